@@ -1,0 +1,57 @@
+# The one place that says how to set up, check and try perfcompare.
+# Everything lands in .venv and .cache; nothing else on the machine is touched,
+# except that `make test` installs the Debian packages of bindep.txt when it is root.
+SHELL := /bin/bash
+PYTHON ?= python3
+UV := .cache/uv/bin/uv
+BIN := .venv/bin
+
+.PHONY: help demo venv servers test check lint types layers format clean
+
+help:
+	@echo "make demo    set up, measure Glance 2026.1 (eventlet) against 2026.2 (threads), report"
+	@echo "make test    set up and run every check and test, real services included"
+	@echo "make check   lint, types and layers alone"
+
+$(UV):
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .cache/uv uv
+
+.cache/demo.stamp: $(UV) pyproject.toml
+	test -d .venv || $(UV) venv --quiet --python $(PYTHON) .venv
+	$(UV) pip install --quiet --python $(BIN)/python --editable .
+	@touch $@
+
+venv: .cache/venv.stamp
+.cache/venv.stamp: $(UV) pyproject.toml
+	test -d .venv || $(UV) venv --quiet --python $(PYTHON) .venv
+	$(UV) pip install --quiet --python $(BIN)/python --editable '.[openstack]' --group dev
+	@touch $@ .cache/demo.stamp
+
+demo: .cache/demo.stamp
+	$(BIN)/perfcompare run scenarios/glance/demo.yaml --demo
+
+servers:
+	@tools/install-servers.sh
+
+lint: venv
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: venv
+	$(BIN)/mypy
+
+layers: venv
+	$(BIN)/lint-imports
+
+check: lint types layers
+
+test: venv servers check
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
+
+format: venv
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf .venv .cache dist

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Caveats: reasons to read a result with care, as values with their numbers.
+
+Only ``__str__`` makes words of them; ``Caveat`` is the union to ``match`` on.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FewRounds:
+    """Too few rounds for any outcome to be decided."""
+
+    rounds: int
+    needed: int
+
+    def __str__(self) -> str:
+        """Say what would help."""
+        return f"{self.rounds} rounds; at least {self.needed} can show a difference"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingRounds:
+    """Rounds in which one of the two variants has no value."""
+
+    rounds: tuple[int, ...]
+
+    def __str__(self) -> str:
+        """Name the rounds."""
+        numbers = ", ".join(str(number) for number in self.rounds)
+        return f"no value on one side in round {numbers}: left out of the pairs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedIterations:
+    """Iterations that ended in an error; latency is taken from the others."""
+
+    variant: str
+    failed: int
+    total: int
+    most_common: str
+
+    def __str__(self) -> str:
+        """Say how many and why."""
+        return (
+            f"{self.variant}: {self.failed} of {self.total} iterations failed"
+            f" ({self.most_common})"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Killed:
+    """A service that did not stop on SIGTERM."""
+
+    variant: str
+    service: str
+    round: int
+    grace_seconds: float
+
+    def __str__(self) -> str:
+        """Say after how long."""
+        return (
+            f"{self.variant}: {self.service} ignored SIGTERM for"
+            f" {self.grace_seconds:g} s in round {self.round} and was killed"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneWay:
+    """Base was always measured before target."""
+
+    def __str__(self) -> str:
+        """Say what that costs."""
+        return (
+            "base was always measured before target: what drifted in between looks"
+            " like an effect, and parity cannot be claimed"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeVisits:
+    """Load was not interleaved in blocks."""
+
+    def __str__(self) -> str:
+        """Say what that costs."""
+        return (
+            "whole visits alternated instead of short blocks: on a restless host"
+            " that is 3 to 5 times more noise"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusyWhileIdle:
+    """A variant used CPU while it had no load."""
+
+    variant: str
+    cpu_ratio: float
+    """CPU seconds per second, 1 is one core."""
+
+    def __str__(self) -> str:
+        """Give the share of one core."""
+        return f"{self.variant} used {self.cpu_ratio:.1%} of a core while idle"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FewIterations:
+    """A quantile that rests on too few iterations."""
+
+    variant: str
+    iterations: int
+    quantile: float
+
+    def __str__(self) -> str:
+        """Say how many lie beyond the quantile."""
+        beyond = self.iterations * (1 - self.quantile)
+        return (
+            f"{self.variant}: about {beyond:.0f} of {self.iterations} iterations of a"
+            f" round lie beyond p{self.quantile * 100:g}"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Differs:
+    """A condition that should be equal and is not."""
+
+    what: str
+    base: str
+    target: str
+
+    def __str__(self) -> str:
+        """Show both."""
+        return f"{self.what} differs: {self.base} in base, {self.target} in target"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Anything else that was seen; the words are the finder's."""
+
+    text: str
+
+    def __str__(self) -> str:
+        """Give the words."""
+        return self.text
+
+
+Caveat = (
+    FewRounds
+    | MissingRounds
+    | FailedIterations
+    | Killed
+    | OneWay
+    | WholeVisits
+    | BusyWhileIdle
+    | FewIterations
+    | Differs
+    | Note
+)

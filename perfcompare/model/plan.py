@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A plan: what the user asked for, checked.  If you hold one, it is valid."""
+
+from dataclasses import dataclass
+
+from perfcompare.model.metric import Threshold
+from perfcompare.model.variant import Variant
+from perfcompare.model.workload import Workload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """An experiment, resolved: every release, package and workload is known."""
+
+    title: str
+    path: str
+    """The file it came from, as the user gave it."""
+    project: str
+    variants: tuple[Variant, ...]
+    """base, then target, then crossover and sham where asked for."""
+    workloads: tuple[Workload, ...]
+    rounds: int
+    interleave: bool
+    """Blocks alternate, all variants up at once; else whole visits alternate."""
+    idle_seconds: float
+    settle_seconds: float
+    interval_seconds: float
+    """Between two looks of the sampler at the same process."""
+    ready_timeout_seconds: float
+    stop_grace_seconds: float
+    """From SIGTERM to SIGKILL."""
+    thresholds: tuple[Threshold, ...]
+    """The defaults, then the plan's own; the last match wins."""
+    digest: str
+    """SHA-256 over all that decides what is measured; a resume must match it."""

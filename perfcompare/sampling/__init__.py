@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Watch processes with psutil, in a process of its own."""
