@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""cli."""
+"""Arguments in, exit status out: one module a verb, imported when it is used."""
