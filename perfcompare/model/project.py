@@ -6,7 +6,7 @@ deployed; `deployment/local` documents the names it offers.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -90,8 +90,9 @@ class Project:
     """Commands (templates) that bring the database to a release."""
     health_path: str
     """Answers 200 when the API is up."""
-    ready: Callable[[ApiClient], str]
-    """"" when all services are up; else what is still missing."""
+    ready: Callable[[ApiClient, float], str]
+    """"" when all services are up; else what is still missing.  The second argument
+    is when they were started (epoch seconds): what was written before is stale."""
     prepare: Callable[[ApiClient], None]
     """Once on base before the resources: share types and the like."""
     create: Callable[[ApiClient], tuple[str, ...]]
@@ -104,3 +105,14 @@ class Project:
     """perfcompare's own extras that its tasks need ("openstack")."""
     imports: tuple[str, ...]
     """Modules that must be importable for its tasks ("rally_openstack")."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables (templates) of every service and command of the project."""
+    uwsgi: Mapping[str, str] = field(default_factory=dict)
+    """uWSGI options (processes, threads) of its WSGI services."""
+    api_headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers of every call of `ApiClient`: a microversion."""
+
+    def release(self, name: str) -> Release:
+        """Return the release called *name*; the newest for a checkout's own name."""
+        named = (release for release in self.releases if release.name == name)
+        return next(named, self.releases[-1])
