@@ -1,2 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""experiment."""
+"""What happens in which order.
+
+Knows deployment, load, sampling and store by their protocols alone; which ones
+they are is decided by ``cli``.
+"""

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Carry the rounds out; write each to the store as soon as it ends; resume."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+
+from perfcompare.clock import Clock
+from perfcompare.deployment.base import Deployment
+from perfcompare.experiment import provenance
+from perfcompare.experiment.narrator import Narrator
+from perfcompare.experiment.progress import Activity, Progress
+from perfcompare.experiment.schedule import Group, Round, rounds
+from perfcompare.experiment.visiting import Tools, Visiting
+from perfcompare.model.errors import ExperimentError, PerfcompareError, StoreError
+from perfcompare.model.plan import Plan
+from perfcompare.sampling.base import Sampler
+from perfcompare.store.run_file import RunState, VisitKey
+from perfcompare.store.writer import RunWriter
+from perfcompare.workload.base import Driver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """An experiment and all that it is made with."""
+
+    plan: Plan
+    deployment: Deployment
+    driver: Driver
+    sampler: Sampler
+    writer: RunWriter
+    """Of a new run, or of one to go on with."""
+    clock: Clock
+    progress: Progress
+    command: tuple[str, ...]
+    """Our own argv, for the provenance."""
+
+    def run(self) -> None:
+        """Measure what the run does not hold yet.
+
+        However it ends, the run says so, what was measured stays readable, and
+        nothing that was started is left.
+
+        Raises:
+            ExperimentError: Measuring failed; says in which round, at what.
+            StoreError: The run could not be written.
+        """
+        with self._end_recorded():
+            remaining = self._remaining()
+            if not remaining:
+                return
+            narrator = Narrator(self.progress, self.clock, rounds=self.plan.rounds)
+            with ExitStack() as stack:
+                with narrator.doing(Activity.SET_UP):
+                    stack.enter_context(self.deployment)
+                with narrator.doing(Activity.UPGRADE):
+                    self._upgrade()
+                with narrator.doing(Activity.DESCRIBE):
+                    self._describe()
+                for index, (number, group) in enumerate(remaining):
+                    left = len(remaining) - index
+                    with narrator.group(number.number, groups_left=left):
+                        self._visiting(number, group, narrator).carry_out()
+
+    def _remaining(self) -> tuple[tuple[Round, Group], ...]:
+        return tuple(
+            (each, group)
+            for each in rounds(self.plan)
+            for group in each.groups
+            if not self._is_done(each, group)
+        )
+
+    def _is_done(self, each: Round, group: Group) -> bool:
+        return all(
+            VisitKey(round=each.number, variant=variant.name.value)
+            in self.writer.visits
+            for variant in group.variants
+        )
+
+    def _upgrade(self) -> None:
+        # A resumed run needs the states that the upgrade leaves, so it is done
+        # again; the outage that users would have seen is the first one's.
+        upgrade = self.deployment.upgrade()
+        if not self.writer.has_upgrade:
+            self.writer.write_upgrade(upgrade, {})
+
+    def _describe(self) -> None:
+        new = provenance.collect(
+            self.deployment, self.plan.variants, command=self.command
+        )
+        old = self.writer.provenance
+        if old is None or not self.writer.visits:
+            self.writer.write_provenance(new)
+            return
+        changed = provenance.changed_packages(old, new)
+        if changed:
+            raise ExperimentError(
+                f"the rounds in {self.writer.path} were measured with other packages:"
+                f" {changed}; measure afresh with another --out"
+            )
+
+    def _visiting(self, each: Round, group: Group, narrator: Narrator) -> Visiting:
+        tools = Tools(
+            plan=self.plan,
+            deployment=self.deployment,
+            driver=self.driver,
+            sampler=self.sampler,
+            writer=self.writer,
+            clock=self.clock,
+            narrator=narrator,
+        )
+        return Visiting(tools=tools, round=each, group=group)
+
+    @contextmanager
+    def _end_recorded(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException as error:
+            state, message = _ending(error)
+            # A disk that refuses this has refused something before, and that
+            # is the error to show.
+            with suppress(StoreError):
+                self.writer.end(state, at=self.clock.now(), message=message)
+            raise
+        self.writer.end(RunState.FINISHED, at=self.clock.now(), message="")
+
+
+def _ending(error: BaseException) -> tuple[RunState, str]:
+    match error:
+        case PerfcompareError():
+            return RunState.FAILED, str(error)
+        case Exception():
+            return RunState.FAILED, f"internal error: {error!r}"
+        case _:
+            # Ctrl-C, or a signal that was turned into SystemExit.
+            return RunState.INTERRUPTED, ""

@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Visit the variants of one group: start, idle, load in turns, settle, stop."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+
+from perfcompare.clock import Clock
+from perfcompare.deployment.base import Deployment, Running
+from perfcompare.experiment.narrator import Narrator
+from perfcompare.experiment.progress import Activity
+from perfcompare.experiment.schedule import Group, Round
+from perfcompare.model.caveat import Caveat, Killed, Note
+from perfcompare.model.errors import ExperimentError
+from perfcompare.model.plan import Plan
+from perfcompare.model.target import CONTROL, Tree
+from perfcompare.model.variant import Variant
+from perfcompare.model.visit import (
+    Phase,
+    ProcessEvidence,
+    Reading,
+    Stop,
+    Visit,
+    Window,
+)
+from perfcompare.sampling.base import Sampler
+from perfcompare.store.run_file import VisitKey
+from perfcompare.store.writer import RunWriter, VisitRecord
+from perfcompare.workload.base import Driver, Load
+
+# Between two looks at whether the services are still alive while nothing happens.
+_CHECK_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What a visit is carried out with."""
+
+    plan: Plan
+    deployment: Deployment
+    driver: Driver
+    sampler: Sampler
+    writer: RunWriter
+    clock: Clock
+    narrator: Narrator
+
+
+@dataclass(slots=True, kw_only=True)
+class _Guest:
+    """One variant while it is being visited."""
+
+    variant: Variant
+    started_at: float
+    running: Running
+    evidence: tuple[ProcessEvidence, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    ended_at: float = 0.0
+
+    @property
+    def name(self) -> str:
+        return self.variant.name.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Observed:
+    """What was seen between the starts and the stops, of all variants."""
+
+    idle: Window
+    loads: Mapping[str, Load]
+    settle: Window
+    readings: tuple[Reading, ...]
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        loads = (window for load in self.loads.values() for window in load.windows)
+        return (self.idle, *loads, self.settle)
+
+
+@dataclass(slots=True, kw_only=True)
+class Visiting:
+    """The visits of one group; carried out once."""
+
+    tools: Tools
+    round: Round
+    group: Group
+    _guests: list[_Guest] = field(default_factory=list)
+
+    def carry_out(self) -> None:
+        """Visit every variant of the group and write what was seen to the store.
+
+        Raises:
+            ExperimentError: Something failed; the logs of what was up are kept and
+                the message says where.  Nothing is left running.
+        """
+        with ExitStack() as stack:
+            try:
+                records = self._visit(stack)
+            except ExperimentError as error:
+                kept = self._keep_logs()
+                if not kept:
+                    raise
+                raise type(error)(f"{error}; logs are kept in {kept}") from error
+        self.tools.writer.write_round(records)
+
+    def _visit(self, stack: ExitStack) -> tuple[VisitRecord, ...]:
+        clock, narrator = self.tools.clock, self.tools.narrator
+        begun_at, purpose_before = clock.monotonic(), narrator.purpose_seconds
+        for variant in self.group.variants:
+            with narrator.doing(Activity.START, variant=variant.name):
+                self._start(stack, variant)
+        for guest in self._guests:
+            with narrator.doing(Activity.VERIFY, variant=guest.name):
+                guest.evidence = guest.running.verify_backend()
+        seen = self._observe()
+        for guest in self._guests:
+            with narrator.doing(Activity.STOP, variant=guest.name):
+                guest.stops = guest.running.stop()
+                guest.ended_at = clock.now()
+        purpose_seconds = narrator.purpose_seconds - purpose_before
+        purpose_seconds += sum(
+            window.ended_at - window.started_at for window in seen.windows
+        )
+        overhead_seconds = clock.monotonic() - begun_at - purpose_seconds
+        return tuple(
+            self._record(guest, seen, overhead_seconds=max(0.0, overhead_seconds))
+            for guest in self._guests
+        )
+
+    def _start(self, stack: ExitStack, variant: Variant) -> None:
+        started_at = self.tools.clock.now()
+        running = stack.enter_context(self.tools.deployment.up(variant))
+        guest = _Guest(variant=variant, started_at=started_at, running=running)
+        self._guests.append(guest)
+
+    def _observe(self) -> _Observed:
+        plan, narrator = self.tools.plan, self.tools.narrator
+        trees = self.tools.deployment.controls() + tuple(
+            tree for guest in self._guests for tree in guest.running.trees
+        )
+        targets = {guest.name: guest.running.load_target for guest in self._guests}
+        with ExitStack() as stack:
+            with narrator.doing(Activity.IDLE):
+                watch = stack.enter_context(
+                    self.tools.sampler.watching(
+                        trees, interval_seconds=plan.interval_seconds
+                    )
+                )
+                idle = self._wait(Phase.IDLE, plan.idle_seconds)
+            with narrator.doing(Activity.LOAD):
+                loads = self.tools.driver.drive(
+                    self.group.turns, targets, check=self._check
+                )
+            with narrator.doing(Activity.SETTLE):
+                settle = self._wait(Phase.SETTLE, plan.settle_seconds)
+                readings = watch.finish()
+        return _Observed(idle=idle, loads=loads, settle=settle, readings=readings)
+
+    def _wait(self, phase: Phase, seconds: float) -> Window:
+        clock = self.tools.clock
+        started_at, until = clock.now(), clock.monotonic() + seconds
+        self._check()
+        while (left := until - clock.monotonic()) > 0:
+            clock.sleep(min(_CHECK_SECONDS, left))
+            self._check()
+        return Window(
+            phase=phase,
+            workload="",
+            block=0,
+            started_at=started_at,
+            ended_at=clock.now(),
+            iterations=0,
+        )
+
+    def _check(self) -> None:
+        for guest in self._guests:
+            guest.running.check_alive()
+
+    def _record(
+        self, guest: _Guest, seen: _Observed, *, overhead_seconds: float
+    ) -> VisitRecord:
+        load = seen.loads[guest.name]
+        controls = self.tools.deployment.controls()
+        visit = Visit(
+            round=self.round.number,
+            variant=guest.name,
+            position=self.round.order.index(guest.variant),
+            started_at=guest.started_at,
+            ended_at=guest.ended_at,
+            ready_seconds=guest.running.ready_seconds,
+            services=_names(guest.running.trees),
+            controls=_names(controls),
+            windows=(seen.idle, *load.windows, seen.settle),
+            stops=guest.stops,
+            evidence=guest.evidence,
+            overhead_seconds=overhead_seconds,
+            caveats=self._caveats(guest),
+        )
+        owners = (guest.name, CONTROL)
+        return VisitRecord(
+            visit=visit,
+            iterations=load.iterations,
+            readings=tuple(each for each in seen.readings if each.owner in owners),
+            rally_json=load.rally_json,
+            logs={**guest.running.logs(), "rally.log": load.log},
+        )
+
+    def _caveats(self, guest: _Guest) -> tuple[Caveat, ...]:
+        killed = tuple(
+            Killed(
+                variant=guest.name,
+                service=stop.service,
+                round=self.round.number,
+                grace_seconds=self.tools.plan.stop_grace_seconds,
+            )
+            for stop in guest.stops
+            if stop.killed
+        )
+        orphans = tuple(
+            Note(
+                text=f"{guest.name}: {stop.orphans} processes of {stop.service}"
+                f" outlived their parent in round {self.round.number} and were ended"
+            )
+            for stop in guest.stops
+            if stop.orphans
+        )
+        return killed + orphans
+
+    def _keep_logs(self) -> str:
+        """Keep what the services wrote until the failure; say where, "" if nothing."""
+        kept = []
+        for guest in self._guests:
+            key = VisitKey(round=self.round.number, variant=guest.name)
+            # The failure itself matters more than one in keeping its traces.
+            with suppress(ExperimentError):
+                kept.append(self.tools.writer.keep_failed(key, guest.running.logs()))
+        return ", ".join(str(path) for path in kept)
+
+
+def _names(trees: Sequence[Tree]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(tree.service for tree in trees))

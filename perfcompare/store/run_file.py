@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``run.json``: the plan, and which visits there are."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from perfcompare.model.errors import SchemaVersionError, StoreError
+from perfcompare.model.plan import Plan
+from perfcompare.model.visit import Visit
+from perfcompare.store import codec, files
+from perfcompare.store.layout import RUN_FILE, SCHEMA_VERSION
+
+
+class RunState(StrEnum):
+    """How far a run has come."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+    """The message says at what; `--resume` goes on there."""
+    INTERRUPTED = "interrupted"
+    """Ctrl-C, a signal, or a kill that left no time to say so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitKey:
+    """Which visit: the round and the variant."""
+
+    round: int
+    variant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFile:
+    """What ``run.json`` says."""
+
+    schema_version: int
+    perfcompare_version: str
+    """That created the run."""
+    state: RunState
+    message: str
+    """What went wrong; "" unless failed."""
+    started_at: float
+    """Epoch seconds."""
+    ended_at: float | None
+    rounds_done: int
+    """Rounds in which every variant of the plan has been visited."""
+    visits: tuple[VisitKey, ...]
+    """In the order in which they ended."""
+    plan: Plan
+
+
+def key_of(visit: Visit) -> VisitKey:
+    """Return which visit *visit* is."""
+    return VisitKey(round=visit.round, variant=visit.variant)
+
+
+def complete_rounds(plan: Plan, visits: tuple[VisitKey, ...]) -> tuple[int, ...]:
+    """Return the rounds in which every variant of *plan* has been visited."""
+    numbers = sorted({key.round for key in visits})
+    wanted = [variant.name.value for variant in plan.variants]
+    return tuple(
+        number
+        for number in numbers
+        if all(VisitKey(round=number, variant=name) in visits for name in wanted)
+    )
+
+
+def load_run_file(run: Path) -> RunFile:
+    """Read ``run.json`` of the run directory *run*.
+
+    Raises:
+        SchemaVersionError: A newer perfcompare wrote it.
+        StoreError: There is no run, or its file is broken.
+    """
+    path = run / RUN_FILE
+    if not run.is_dir():
+        raise StoreError(f"{run} is not a run: there is no such directory")
+    if not path.exists():
+        raise StoreError(f"{run} is not a run: it holds no {RUN_FILE}")
+    data = codec.load_json(path)
+    version = data.get("schema_version") if isinstance(data, dict) else None
+    if not isinstance(version, int):
+        raise StoreError(f"{path} was not written by perfcompare: no schema_version")
+    if version > SCHEMA_VERSION:
+        raise SchemaVersionError(
+            f"{path} has schema version {version}, this perfcompare reads up to"
+            f" {SCHEMA_VERSION}: use the perfcompare that wrote it, or a newer one"
+        )
+    return codec.decode_file(path, data, RunFile)
+
+
+def save_run_file(run: Path, content: RunFile) -> None:
+    """Replace ``run.json`` in one step."""
+    files.replace_durably(run / RUN_FILE, codec.dump(content, RunFile))
