@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A collector: fed visit by visit, it keeps what judging and drawing need."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from perfcompare.analysis.curves import curves, marks
+from perfcompare.analysis.distributions import Part, distribution, part_of
+from perfcompare.analysis.metrics import ALL_SERVICES, QUANTILES
+from perfcompare.analysis.resources import (
+    grown,
+    growth_between,
+    of_owner,
+    span,
+    windows_of,
+)
+from perfcompare.analysis.values import load_counts, load_durations, visit_values
+from perfcompare.model.caveat import (
+    BusyWhileIdle,
+    Caveat,
+    FailedIterations,
+    FewIterations,
+    Killed,
+)
+from perfcompare.model.judgement import Curve, Distribution, PhaseMark
+from perfcompare.model.metric import MetricKey, Sample
+from perfcompare.model.visit import Phase, Visit
+
+BUSY_CPU_RATIO = 0.05
+"""An idle variant above this takes more from the loaded one than a verdict forgives:
+one core in twenty, half of the threshold of p50."""
+
+FEW_BEYOND = 10
+"""Iterations beyond a quantile that make it worth judging: p95 of 200."""
+
+_ERROR_CHARACTERS = 200
+
+
+class Collector:
+    """Accumulates visits; the caller keeps the frames of one in memory at a time."""
+
+    def __init__(self) -> None:
+        self._visits: list[Visit] = []
+        self._values: dict[tuple[MetricKey, str], dict[int, float]] = defaultdict(dict)
+        self._parts: dict[tuple[str, str, str], list[Part]] = defaultdict(list)
+        self._curves: list[Curve] = []
+        self._totals: Counter[tuple[str, str]] = Counter()
+        self._errors: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        self._fewest: dict[tuple[str, str], int] = {}
+        self._idle_cpu: dict[str, list[float]] = defaultdict(list)
+
+    def add(
+        self, visit: Visit, iterations: pd.DataFrame, readings: pd.DataFrame
+    ) -> None:
+        """Take in one visit; the frames are those of `visit_values`."""
+        self._visits.append(visit)
+        for key, value in visit_values(visit, iterations, readings).items():
+            self._values[key, visit.variant][visit.round] = value
+        for (workload, action), durations in load_durations(iterations).items():
+            self._parts[workload, action, visit.variant].append(part_of(durations))
+        self._curves.extend(curves(visit, readings))
+        self._count(visit.variant, iterations)
+        self._watch_idle(visit, readings)
+
+    def samples(self) -> tuple[Sample, ...]:
+        """Return one sample for each metric and variant, rounds ascending."""
+        return tuple(
+            Sample(
+                key=key,
+                variant=variant,
+                rounds=tuple(sorted(values)),
+                values=tuple(values[number] for number in sorted(values)),
+            )
+            for (key, variant), values in self._values.items()
+        )
+
+    def distributions(self) -> tuple[Distribution, ...]:
+        """Return the latencies of each workload and action in each variant."""
+        return tuple(
+            distribution(parts, workload=workload, action=action, variant=variant)
+            for (workload, action, variant), parts in self._parts.items()
+        )
+
+    def curves(self) -> tuple[Curve, ...]:
+        """Return all curves, in the order of the visits."""
+        return tuple(self._curves)
+
+    def marks(self) -> tuple[PhaseMark, ...]:
+        """Return where the phases begin."""
+        return marks(self._visits)
+
+    def caveats(self) -> tuple[Caveat, ...]:
+        """Return what is to be said of the run as a whole, each thing once."""
+        killed = (
+            Killed(
+                variant=visit.variant,
+                service=stop.service,
+                round=visit.round,
+                grace_seconds=stop.stop_seconds,
+            )
+            for visit in self._visits
+            for stop in visit.stops
+            if stop.killed
+        )
+        busy = (
+            BusyWhileIdle(variant=variant, cpu_ratio=ratio)
+            for variant, ratios in self._idle_cpu.items()
+            if (ratio := float(np.median(ratios))) > BUSY_CPU_RATIO
+        )
+        told = (caveat for visit in self._visits for caveat in visit.caveats)
+        return tuple(dict.fromkeys((*told, *killed, *busy)))
+
+    def workload_caveats(self) -> Mapping[str, tuple[Caveat, ...]]:
+        """Return what is to be said of single workloads, as `judge` takes it."""
+        found: dict[str, list[Caveat]] = defaultdict(list)
+        for (workload, variant), errors in self._errors.items():
+            (most_common, _), *_ = errors.most_common(1)
+            found[workload].append(
+                FailedIterations(
+                    variant=variant,
+                    failed=errors.total(),
+                    total=self._totals[workload, variant],
+                    most_common=most_common,
+                )
+            )
+        p95 = QUANTILES["p95"]
+        for (workload, variant), fewest in self._fewest.items():
+            if fewest * (1 - p95) < FEW_BEYOND * (1 - 1e-9):
+                found[workload].append(
+                    FewIterations(variant=variant, iterations=fewest, quantile=p95)
+                )
+        return {workload: tuple(caveats) for workload, caveats in found.items()}
+
+    def _count(self, variant: str, iterations: pd.DataFrame) -> None:
+        for workload, (failed, total) in load_counts(iterations).items():
+            place = (workload, variant)
+            self._totals[place] += total
+            succeeded = total - failed
+            self._fewest[place] = min(succeeded, self._fewest.get(place, succeeded))
+        failures = iterations[
+            (iterations["phase"] == Phase.LOAD.value)
+            & (iterations["action"] == "")
+            & (iterations["error"] != "")
+        ]
+        for workload, error in zip(
+            failures["workload"], failures["error"], strict=True
+        ):
+            self._errors[str(workload), variant][str(error)[:_ERROR_CHARACTERS]] += 1
+
+    def _watch_idle(self, visit: Visit, readings: pd.DataFrame) -> None:
+        idle = windows_of(visit, Phase.IDLE)
+        own = of_owner(readings, visit.variant).get(ALL_SERVICES)
+        if not idle or own is None:
+            return
+        start, end = span(idle)
+        if end > start:
+            used = growth_between(grown(own, "cpu_seconds"), start, end)
+            self._idle_cpu[visit.variant].append(used / (end - start))

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is measured, and how far each of it may move before it matters."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from types import MappingProxyType
+
+from perfcompare.model.metric import Better, Metric, MetricKey, Threshold, Unit
+
+PRIMARY_FROM_ROUNDS = 10
+"""From here on a threshold whose ``primary`` is None counts for the exit status.
+
+p95 of 200 iterations shows +20 % in 42 of 100 runs at 6 rounds and in 97 of 100 with
+10 rounds on quiet nodes (simulated): before that it is noise that fails jobs.
+"""
+
+ALL_SERVICES = "(all)"
+"""The service of a row that sums over the services of a variant."""
+
+QUANTILES: Mapping[str, float] = MappingProxyType(
+    {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
+)
+
+
+def _lower(unit: Unit, *names: str) -> tuple[Metric, ...]:
+    return tuple(Metric(name=name, unit=unit, better=Better.LOWER) for name in names)
+
+
+METRICS: Mapping[str, Metric] = MappingProxyType(
+    {
+        metric.name: metric
+        for metric in (
+            *_lower(Unit.SECONDS, *QUANTILES, "max", "mean"),
+            Metric(name="throughput", unit=Unit.PER_SECOND, better=Better.HIGHER),
+            *_lower(Unit.RATIO, "error_rate"),
+            *_lower(Unit.BYTES, "pss_idle", "pss_peak", "uss_peak", "rss_peak"),
+            *_lower(Unit.COUNT, "threads_idle", "threads_peak", "fds_peak"),
+            *_lower(Unit.SECONDS, "cpu_seconds_per_iteration"),
+            *_lower(Unit.COUNT, "context_switches_per_iteration"),
+            *_lower(Unit.SECONDS, "ready_seconds", "stop_seconds"),
+        )
+    }
+)
+"""All metrics of a visit by name, in the order of a report."""
+
+_MIB = 2.0**20
+
+
+def _default(
+    metric: str, ratio: float | None, floor: float, *, primary: bool | None = False
+) -> Threshold:
+    return Threshold(metric=metric, ratio=ratio, floor=floor, primary=primary)
+
+
+DEFAULT_THRESHOLDS: tuple[Threshold, ...] = (
+    # Somebody's own metric (`compare --samples`): whoever brings it means it.
+    _default("*", 0.10, 0.0, primary=True),
+    _default("p50", 0.10, 0.002, primary=True),
+    _default("p90", 0.15, 0.005, primary=True),
+    _default("p95", 0.20, 0.005, primary=None),
+    # p99 and max rest on a handful of iterations (p99 of 200: two of them; its
+    # smallest detectable effect at 10 rounds is 44 %); the mean follows them.
+    _default("p99", 0.50, 0.010),
+    _default("max", 1.00, 0.050),
+    _default("mean", 0.15, 0.005),
+    # In a closed loop throughput is latency upside down, and would vote twice.
+    _default("throughput", 0.10, 0.0),
+    # One point more of failures; zero is a legal value, so a difference.
+    _default("error_rate", None, 0.01, primary=True),
+    _default("pss_idle", 0.10, 10 * _MIB, primary=True),
+    _default("pss_peak", 0.10, 10 * _MIB, primary=True),
+    _default("uss_peak", 0.10, 10 * _MIB),
+    # RSS counts pages that forked workers share once per worker.
+    _default("rss_peak", 0.10, 10 * _MIB),
+    # Native threads are what the change is about: worth seeing, no failure.
+    _default("threads_*", 0.25, 4.0),
+    _default("fds_peak", 0.25, 16.0),
+    # CPU seconds wander as latency does on virtual machines (sd 9 to 19 %).
+    _default("cpu_seconds_per_iteration", 0.15, 0.001),
+    _default("context_switches_per_iteration", 0.25, 10.0),
+    _default("ready_seconds", 0.20, 1.0),
+    _default("stop_seconds", 0.20, 1.0),
+)
+"""Where the seed of every plan's thresholds is: ratio, and floor in base units."""
+
+
+def threshold_for(
+    key: MetricKey, thresholds: Sequence[Threshold], rounds: int
+) -> Threshold:
+    """Return the last of *thresholds* that names *key*, its ``primary`` resolved.
+
+    A threshold names a key by a glob over ``str(key)`` or over the name of its
+    metric.  The defaults come first, so there always is one.  The rows of an action
+    and the sum over all services are primary only if the pattern spells all their
+    parts (``list shares/manila.list_shares/p50``, ``(all)/pss_idle``, ``*/*/p90``):
+    otherwise every workload would vote once more for each of its actions.
+    """
+    found = next(
+        threshold
+        for threshold in reversed((*DEFAULT_THRESHOLDS, *thresholds))
+        if _names(threshold.metric, key)
+    )
+    primary = rounds >= PRIMARY_FROM_ROUNDS if found.primary is None else found.primary
+    if key.action or key.service == ALL_SERVICES:
+        primary = primary and found.metric.count("/") == str(key).count("/")
+    return replace(found, primary=primary)
+
+
+def _names(pattern: str, key: MetricKey) -> bool:
+    # Titles of workloads may hold brackets, which a glob would read as a class.
+    return pattern == str(key) or any(
+        fnmatchcase(name, pattern) for name in (str(key), key.metric.name)
+    )

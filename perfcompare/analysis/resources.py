@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Readings of processes made into quantities of services."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from perfcompare.analysis.intervals import Floats
+from perfcompare.analysis.metrics import ALL_SERVICES
+from perfcompare.model.visit import Phase, Visit, Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looks:
+    """A quantity summed over a process tree, look by look."""
+
+    times: Floats
+    """Epoch seconds, ascending."""
+    totals: Floats
+
+    def within(self, start: float, end: float) -> Floats:
+        """Return the values of the looks from *start* to *end*, both included."""
+        return self.totals[(self.times >= start) & (self.times <= end)]
+
+
+def of_owner(readings: pd.DataFrame, owner: str) -> dict[str, pd.DataFrame]:
+    """Return the readings of each service of *owner*, and of all together."""
+    own = readings[readings["owner"] == owner]
+    if own.empty:
+        return {}
+    parts = own.groupby("service", observed=True, sort=True)
+    return {**{str(name): part for name, part in parts}, ALL_SERVICES: own}
+
+
+def summed(readings: pd.DataFrame, column: str) -> Looks:
+    """Sum *column* over the processes of each look.
+
+    A look at which any process has no value is left out: PSS is taken at a lower
+    rate than the rest, and part of a tree is not the tree.
+    """
+    looks = _by_look(_numbers(readings, "at"), _numbers(readings, column))
+    # A NaN makes its whole look NaN.
+    known = ~np.isnan(looks.totals)
+    return Looks(times=looks.times[known], totals=looks.totals[known])
+
+
+def grown(readings: pd.DataFrame, *columns: str) -> Looks:
+    """Return how much counters of a process tree have grown since the first look.
+
+    The counters of a process go with it, so growth is summed process by process.
+    What was there at the first look starts from its first value, what appears later
+    from 0.  Looks at which a process has no value are left out.
+    """
+    count = sum(_numbers(readings, column) for column in columns)
+    table = pd.DataFrame(
+        {"pid": readings["pid"], "at": readings["at"], "count": count}
+    ).dropna()
+    table = table.sort_values(["pid", "at"], kind="stable")
+    growth = table.groupby("pid")["count"].diff()
+    appeared = growth.isna() & (table["at"] > table["at"].min())
+    growth = growth.where(~appeared, table["count"]).fillna(0.0)
+    # A number given to a second process starts again below what the first one had.
+    growth = growth.clip(lower=0.0)
+    looks = _by_look(_numbers(table, "at"), growth.to_numpy(np.float64))
+    return Looks(times=looks.times, totals=np.cumsum(looks.totals))
+
+
+def growth_between(counter: Looks, start: float, end: float) -> float:
+    """Return the growth from *start* to *end*, linear between looks."""
+    low, high = np.interp([start, end], counter.times, counter.totals)
+    return float(high - low)
+
+
+def windows_of(
+    visit: Visit, phase: Phase, workload: str | None = None
+) -> tuple[Window, ...]:
+    """Return the windows of a phase, of one workload or of all (None)."""
+    return tuple(
+        window
+        for window in visit.windows
+        if window.phase is phase and workload in {None, window.workload}
+    )
+
+
+def span(windows: tuple[Window, ...]) -> tuple[float, float]:
+    """Return the first start and the last end of at least one window."""
+    return (
+        min(window.started_at for window in windows),
+        max(window.ended_at for window in windows),
+    )
+
+
+def _by_look(times: Floats, amounts: Floats) -> Looks:
+    looks, place = np.unique(times, return_inverse=True)
+    totals = np.zeros(len(looks))
+    np.add.at(totals, place, amounts)
+    return Looks(times=looks, totals=totals)
+
+
+def _numbers(frame: pd.DataFrame, column: str) -> Floats:
+    return frame[column].to_numpy(dtype=np.float64, na_value=np.nan)

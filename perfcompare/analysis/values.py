@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One visit in, one value a metric out: what a round contributes to its samples."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from perfcompare.analysis.intervals import Floats
+from perfcompare.analysis.metrics import ALL_SERVICES, METRICS, QUANTILES
+from perfcompare.analysis.resources import (
+    Looks,
+    grown,
+    growth_between,
+    of_owner,
+    span,
+    summed,
+    windows_of,
+)
+from perfcompare.model.metric import MetricKey
+from perfcompare.model.target import CONTROL
+from perfcompare.model.visit import Phase, Visit
+
+_Values = Iterator[tuple[MetricKey, float]]
+
+_IDLE = {"pss_idle": "pss_bytes", "threads_idle": "threads"}
+_PEAK = {
+    "pss_peak": "pss_bytes",
+    "uss_peak": "uss_bytes",
+    "rss_peak": "rss_bytes",
+    "threads_peak": "threads",
+    "fds_peak": "file_descriptors",
+}
+_TOTALS = frozenset({"pss_idle", "pss_peak", "threads_peak"})
+_PER_ITERATION = {
+    "cpu_seconds_per_iteration": ("cpu_seconds",),
+    "context_switches_per_iteration": ("voluntary_switches", "involuntary_switches"),
+}
+
+
+def visit_values(
+    visit: Visit, iterations: pd.DataFrame, readings: pd.DataFrame
+) -> dict[MetricKey, float]:
+    """Reduce one visit to one value per metric.
+
+    Only the phase "load" is judged, all its blocks pooled; latencies are those of
+    successes.  A metric for which nothing was measured has no key.
+
+    Args:
+        visit: The visit that both frames belong to.
+        iterations: One row for each iteration (action "") and each of its actions:
+            workload, action, number, phase, block, started_at, duration_seconds,
+            error ("" for success).
+        readings: The fields of `Reading` as columns, NaN for None; all processes of
+            one look have the same ``at``.
+    """
+    counts = load_counts(iterations)
+    return dict(
+        (
+            *_latencies(load_durations(iterations)),
+            *_rates(visit, counts),
+            *_memory(visit, readings),
+            *_efforts(visit, readings, counts),
+            *_times(visit),
+        )
+    )
+
+
+def load_durations(iterations: pd.DataFrame) -> dict[tuple[str, str], Floats]:
+    """Return the durations of successes, ascending, by workload and action."""
+    judged = iterations[
+        (iterations["phase"] == Phase.LOAD.value) & (iterations["error"] == "")
+    ]
+    groups = judged.groupby(["workload", "action"], observed=True)["duration_seconds"]
+    return {
+        (str(workload), str(action)): np.sort(part.to_numpy(np.float64))
+        for (workload, action), part in groups
+    }
+
+
+def load_counts(iterations: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    """Return the judged iterations of each workload: failed ones and all."""
+    whole = iterations[
+        (iterations["phase"] == Phase.LOAD.value) & (iterations["action"] == "")
+    ]
+    failed = (whole["error"] != "").groupby(whole["workload"], observed=True)
+    return {str(workload): (int(part.sum()), len(part)) for workload, part in failed}
+
+
+def _key(
+    metric: str, *, workload: str = "", action: str = "", service: str = ""
+) -> MetricKey:
+    return MetricKey(
+        workload=workload, action=action, service=service, metric=METRICS[metric]
+    )
+
+
+def _latencies(durations: Mapping[tuple[str, str], Floats]) -> _Values:
+    for (workload, action), values in durations.items():
+        found = dict(
+            zip(QUANTILES, np.quantile(values, list(QUANTILES.values())), strict=True)
+        )
+        for name, value in {
+            **found,
+            "max": values[-1],
+            "mean": values.mean(),
+        }.items():
+            yield _key(name, workload=workload, action=action), float(value)
+
+
+def _rates(visit: Visit, counts: Mapping[str, tuple[int, int]]) -> _Values:
+    for workload, (failed, total) in counts.items():
+        yield _key("error_rate", workload=workload), failed / total
+        seconds = sum(
+            window.ended_at - window.started_at
+            for window in windows_of(visit, Phase.LOAD, workload)
+        )
+        if seconds > 0:
+            yield _key("throughput", workload=workload), (total - failed) / seconds
+
+
+def _memory(visit: Visit, readings: pd.DataFrame) -> _Values:
+    """Yield the median over looks at idle, and the most from idle to settle."""
+    if not visit.windows:
+        return
+    whole = span(visit.windows)
+    idle = windows_of(visit, Phase.IDLE)
+    for service, part in of_owner(readings, visit.variant).items():
+        for metric, column in {**_IDLE, **_PEAK}.items():
+            if service == ALL_SERVICES and metric not in _TOTALS:
+                continue
+            looks = summed(part, column)
+            if metric in _PEAK:
+                found = looks.within(*whole)
+            else:
+                found = looks.within(*span(idle)) if idle else np.array([])
+            if len(found):
+                value = found.max() if metric in _PEAK else np.median(found)
+                yield _key(metric, service=service), float(value)
+
+
+def _efforts(
+    visit: Visit, readings: pd.DataFrame, counts: Mapping[str, tuple[int, int]]
+) -> _Values:
+    """Yield what an iteration costs each service and each control."""
+    for owner in (visit.variant, CONTROL):
+        for service, part in of_owner(readings, owner).items():
+            if service == ALL_SERVICES:
+                continue
+            for metric, columns in _PER_ITERATION.items():
+                counter = grown(part, *columns)
+                for workload, (_, total) in counts.items():
+                    used = _used(visit, owner, workload, counter)
+                    if used is not None:
+                        key = _key(metric, workload=workload, service=service)
+                        yield key, used / total
+
+
+def _used(visit: Visit, owner: str, workload: str, counter: Looks) -> float | None:
+    """Return the growth of a counter that *workload* caused.
+
+    A service is asked from the first block to the last, what it does between its
+    turns included; a control serves the other variants between the blocks of this
+    one, so only the blocks themselves count for it.
+    """
+    blocks = windows_of(visit, Phase.LOAD, workload)
+    if not blocks or len(counter.times) < 2:
+        return None
+    if owner == CONTROL:
+        return sum(
+            growth_between(counter, block.started_at, block.ended_at)
+            for block in blocks
+        )
+    return growth_between(counter, *span(blocks))
+
+
+def _times(visit: Visit) -> _Values:
+    yield _key("ready_seconds"), visit.ready_seconds
+    for stop in visit.stops:
+        yield _key("stop_seconds", service=stop.service), stop.stop_seconds
