@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Manila: shared file systems, with its dummy driver and realistic delays.
+
+Both releases run on either backend.  manila-api is a WSGI application that is never
+patched; a variable that selects the backend reaches the other services alone.
+"""
+
+from datetime import UTC, date, datetime
+from functools import partial
+
+from perfcompare.clock import Clock, SystemClock
+from perfcompare.model.errors import DeploymentError
+from perfcompare.model.project import ApiClient, Project, Release, Server, Service
+from perfcompare.model.variant import Backend, Packages
+from perfcompare.projects.answers import member, rows, text
+from perfcompare.projects.packages import PYTHON, UWSGI
+
+_TOGGLE = "OS_MANILA_DISABLE_EVENTLET_PATCHING"
+# "0" means eventlet in both releases: whatever is not 1, true or yes.
+_ENVIRONMENTS = {Backend.EVENTLET: {_TOGGLE: "0"}, Backend.THREADING: {_TOGGLE: "1"}}
+
+_DAEMONS = ("manila-scheduler", "manila-share", "manila-data")
+_SHARES = 4
+_SHARE_TIMEOUT_SECONDS = 120.0
+_SHARE_POLL_SECONDS = 0.25
+_SHARE_TYPE = {
+    "share_type": {
+        "name": "default",
+        "share_type_access:is_public": True,
+        "extra_specs": {
+            "driver_handles_share_servers": "False",
+            "snapshot_support": "True",
+            "create_share_from_snapshot_support": "True",
+        },
+    }
+}
+
+
+def _release(
+    name: str,
+    manila: str,
+    *,
+    before: date,
+    manila_before: date | None,
+    default: Backend,
+) -> Release:
+    return Release(
+        name=name,
+        packages=Packages(
+            requirements=(f"manila=={manila}", "pymysql", "python-memcached", UWSGI),
+            uploaded_before=before,
+            uploaded_before_each={"manila": manila_before} if manila_before else {},
+            python=PYTHON,
+        ),
+        environments=_ENVIRONMENTS,
+        default_backend=default,
+    )
+
+
+_RELEASES = (
+    _release(
+        "2026.1",
+        "22.0.2",
+        before=date(2026, 4, 20),
+        # A fix release of the stable series, on the libraries of its first day.
+        manila_before=date(2026, 11, 20),
+        default=Backend.EVENTLET,
+    ),
+    _release(
+        "2026.2",
+        "23.0.1",
+        before=date(2026, 10, 22),
+        manila_before=None,
+        default=Backend.THREADING,
+    ),
+)
+
+_SERVICES = (
+    *(
+        Service(
+            name=name,
+            argv=("{venv}/bin/" + name, "--config-file", "{etc}/manila.conf"),
+            wsgi="",
+            pyargv="",
+            backend=None,
+        )
+        for name in _DAEMONS
+    ),
+    Service(
+        name="manila-api",
+        argv=(),
+        wsgi="manila.wsgi.api",
+        pyargv="--config-file {etc}/manila.conf",
+        backend=Backend.THREADING,
+    ),
+)
+
+_CONFIG = {
+    "manila.conf": {
+        "DEFAULT": {
+            "debug": "false",
+            # The queues and the shares are the host's: all variants are one host,
+            # each in a virtual host of the broker and a database of its own.
+            "host": "perfcompare",
+            "state_path": "{state}",
+            "api_paste_config": "{etc}/api-paste.ini",
+            "rootwrap_config": "{etc}/rootwrap.conf",
+            "auth_strategy": "keystone",
+            "transport_url": "{transport_url}",
+            "rpc_response_timeout": "60",
+            # A service is up after its first report, by default 10 s after its
+            # start; the fuzzy delay would start its periodic tasks up to 60 s late.
+            "report_interval": "2",
+            "periodic_fuzzy_delay": "0",
+            "default_share_type": "default",
+            "enabled_share_protocols": "NFS,CIFS",
+            "enabled_share_backends": "alpha",
+            "scheduler_default_filters": (
+                "AvailabilityZoneFilter,CapacityFilter,CapabilitiesFilter,DriverFilter"
+            ),
+            "quota_shares": "-1",
+            "quota_gigabytes": "-1",
+            "quota_snapshots": "-1",
+            "quota_snapshot_gigabytes": "-1",
+            "quota_share_networks": "-1",
+        },
+        "database": {
+            "connection": "{database_url}",
+            "max_pool_size": "20",
+            "max_overflow": "30",
+        },
+        "oslo_concurrency": {"lock_path": "{state}/locks"},
+        "oslo_messaging_rabbit": {"heartbeat_in_pthread": "false"},
+        "oslo_policy": {"enforce_scope": "true"},
+        "coordination": {"backend_url": "file://{state}/coordination"},
+        "keystone_authtoken": {
+            "www_authenticate_uri": "{keystone_url}",
+            "auth_url": "{keystone_url}",
+            "auth_type": "password",
+            "username": "{project}",
+            "password": "{service_password}",
+            "project_name": "service",
+            "user_domain_name": "Default",
+            "project_domain_name": "Default",
+            "region_name": "{region}",
+            "service_type": "shared-file-system",
+            "interface": "public",
+            "memcached_servers": "{memcached}",
+            "service_token_roles_required": "true",
+        },
+        "alpha": {
+            "share_driver": "manila.tests.share.drivers.dummy.DummyDriver",
+            "share_backend_name": "ALPHA",
+            "driver_handles_share_servers": "False",
+            "dummy_driver_default_driver_method_delay": "0.05",
+            "dummy_driver_driver_methods_delays": (
+                "create_share:0.2,ensure_share:0,get_pool:0,do_setup:0,"
+                "_get_pools_info:0,_update_share_stats:0"
+            ),
+        },
+    },
+}
+
+
+def _ready(api: ApiClient, started_at: float) -> str:
+    """Say which service has not reported since *started_at*, or that no pool has."""
+    reported = {
+        text(row, "binary"): row for row in rows(api.get("/v2/services"), "services")
+    }
+    for name in _DAEMONS:
+        row = reported.get(name)
+        if row is None or not _fresh(text(row, "updated_at"), started_at):
+            return f"{name} has not reported since its start"
+        if text(row, "state") != "up":
+            return f"{name} is {text(row, 'state')}"
+    if not rows(api.get("/v2/scheduler-stats/pools"), "pools"):
+        return "manila-scheduler knows no pool yet"
+    return ""
+
+
+def _fresh(updated_at: str, started_at: float) -> bool:
+    """Say whether a row of the database was written after the start.
+
+    The database keeps whole seconds, so a row may look a second older than it is; no
+    service reports within a second of its start.
+    """
+    if updated_at == "None":
+        return False
+    written = datetime.fromisoformat(updated_at).replace(tzinfo=UTC)
+    return written.timestamp() >= started_at
+
+
+def _prepare(api: ApiClient) -> None:
+    api.send("POST", "/v2/types", _SHARE_TYPE)
+
+
+def _create(api: ApiClient, *, clock: Clock) -> tuple[str, ...]:
+    shares = tuple(
+        text(
+            api.send(
+                "POST",
+                "/v2/shares",
+                {
+                    "share": {
+                        "share_proto": "NFS",
+                        "size": 1,
+                        "name": f"perfcompare-{number}",
+                    }
+                },
+            ),
+            "share",
+            "id",
+        )
+        for number in range(_SHARES)
+    )
+    deadline = clock.monotonic() + _SHARE_TIMEOUT_SECONDS
+    while waiting := _verify(api, shares):
+        if clock.monotonic() > deadline:
+            raise DeploymentError(f"{waiting} after {_SHARE_TIMEOUT_SECONDS:g} s")
+        clock.sleep(_SHARE_POLL_SECONDS)
+    return shares
+
+
+def _verify(api: ApiClient, resources: tuple[str, ...]) -> str:
+    shares = {
+        text(share, "id"): member(share, "status")
+        for share in rows(api.get("/v2/shares/detail"), "shares")
+    }
+    for resource in resources:
+        if resource not in shares:
+            return f"share {resource} is gone"
+        if shares[resource] != "available":
+            return f"share {resource} is {shares[resource]}, not available"
+    return ""
+
+
+MANILA = Project(
+    name="manila",
+    title="Manila",
+    releases=_RELEASES,
+    services=dict.fromkeys(Backend, _SERVICES),
+    api="manila-api",
+    service_types=("shared-file-system", "sharev2"),
+    endpoint_path="/v2",
+    servers=frozenset(Server),
+    config=_CONFIG,
+    copied_files=("etc/manila/api-paste.ini", "etc/manila/rootwrap.conf"),
+    directories=("locks", "coordination"),
+    migrate=(
+        (
+            "{venv}/bin/manila-manage",
+            *("--config-file", "{etc}/manila.conf", "db", "sync"),
+        ),
+    ),
+    health_path="/healthcheck",
+    ready=_ready,
+    prepare=_prepare,
+    create=partial(_create, clock=SystemClock()),
+    verify=_verify,
+    task_environment={},
+    extras=("openstack",),
+    imports=("rally_openstack", "manilaclient"),
+    uwsgi={"processes": "2", "threads": "4"},
+    api_headers={"X-OpenStack-Manila-API-Version": "2.60"},
+)
