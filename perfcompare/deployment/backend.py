@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which concurrency backend a process REALLY runs: its stacks, read from outside.
+
+Options are ignored, variables are parsed differently by every project and an
+imported eventlet proves nothing, so none of them is asked.  py-spy reads the stack
+of every thread of the living process instead.  Idle or busy, a process on eventlet
+has a thread inside eventlet's hub; a process on native threads never has.
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from perfcompare import command
+from perfcompare.deployment import proctree
+from perfcompare.deployment.proctree import ProcessTree
+from perfcompare.model.errors import DeploymentError
+from perfcompare.model.variant import Backend
+from perfcompare.model.visit import ProcessEvidence
+
+PY_SPY = Path(sys.executable).with_name("py-spy")
+"""The one that pip put beside our own interpreter."""
+
+_TITLE_LENGTH = 200
+_TIMEOUT_SECONDS = 20.0
+# The process goes on while it is read, so a look can come out torn.
+_LOOKS = 5
+# What a thread does that takes requests or jobs: pools of futures, socket servers.
+_POOL_FRAMES = ("/concurrent/futures/thread.py", "/futurist/", "/socketserver.py")
+_POOL_THREADS = ("uWSGIWorker",)
+_DENIED = ("permission denied", "operation not permitted")
+_NOT_PYTHON = ("failed to find python", "not a python")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """The root of a service's process tree and the backend that it should run."""
+
+    pid: int
+    backend: Backend
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Frame:
+    function: str
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.function} ({_short(self.file)}:{self.line})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Thread:
+    name: str
+    frames: tuple[_Frame, ...]
+    """Innermost first; () for a thread that is not in Python."""
+
+
+def verify(
+    services: Mapping[str, Expected], *, py_spy: Path = PY_SPY
+) -> tuple[ProcessEvidence, ...]:
+    """Prove which backend every process of *services* runs.
+
+    Raises:
+        DeploymentError: A process runs another backend than expected, a service
+            has no process that serves, or a process may not be read.
+    """
+    table = command.processes()
+    evidence: list[ProcessEvidence] = []
+    for service, expected in services.items():
+        members = ProcessTree(expected.pid).members(table)
+        parents = {process.parent_pid for process in members}
+        looks = {one.pid: _dump(service, one.pid, py_spy) for one in members}
+        found = tuple(
+            _evidence(service, pid, expected, _judge(stacks, waits=pid in parents))
+            for pid, stacks in looks.items()
+            if stacks is not None
+        )
+        _demand(service, expected, found)
+        evidence.extend(found)
+    return tuple(evidence)
+
+
+def _demand(
+    service: str, expected: Expected, evidence: Sequence[ProcessEvidence]
+) -> None:
+    for one in evidence:
+        if one.found not in {None, expected.backend}:
+            raise DeploymentError(
+                f"{service} (pid {one.pid}) should run {one.expected} and runs"
+                f" {one.found}: {one.evidence}; look for a variable or an option that"
+                " overrides the plan's backend"
+            )
+    if all(one.found is None for one in evidence):
+        seen = "; ".join(f"pid {one.pid}: {one.evidence}" for one in evidence)
+        raise DeploymentError(
+            f"{service} should run {expected.backend} and none of its processes"
+            f" serves ({seen or f'pid {expected.pid} has ended'})"
+        )
+
+
+def _evidence(
+    service: str, pid: int, expected: Expected, judged: tuple[Backend | None, str]
+) -> ProcessEvidence:
+    found, line = judged
+    return ProcessEvidence(
+        service=service,
+        pid=pid,
+        title=proctree.title(pid)[:_TITLE_LENGTH],
+        expected=expected.backend,
+        found=found,
+        threads=proctree.threads(pid),
+        evidence=line,
+    )
+
+
+def _judge(threads: Sequence[_Thread], *, waits: bool) -> tuple[Backend | None, str]:
+    """Say what *threads* prove, and the line that proves it.
+
+    Args:
+        threads: The native threads of the process.
+        waits: It has children, so it may be a master that only waits for them.
+    """
+    for thread in threads:
+        for frame in thread.frames:
+            if "/eventlet/" in frame.file:
+                return Backend.EVENTLET, f"thread {thread.name} is in {frame}"
+    for thread in threads:
+        if proof := _pool_line(thread):
+            return Backend.THREADING, proof
+    working = [thread for thread in threads if thread.frames]
+    if waits or not working:
+        return None, _waiting_line(working)
+    first = working[0]
+    return Backend.THREADING, (
+        f"no thread of {len(threads)} is in eventlet; {first.name} is in"
+        f" {first.frames[0]}"
+    )
+
+
+def _pool_line(thread: _Thread) -> str:
+    """Return why *thread* is one that serves; "" when it is not."""
+    if thread.name.startswith(_POOL_THREADS):
+        return f"native thread {thread.name}"
+    for frame in thread.frames:
+        if any(part in frame.file for part in _POOL_FRAMES):
+            return f"native thread {thread.name} is in {frame}"
+    return ""
+
+
+def _waiting_line(threads: Sequence[_Thread]) -> str:
+    if not threads:
+        return "no thread runs Python"
+    return f"waits for its children in {threads[0].frames[0]}"
+
+
+def _dump(service: str, pid: int, py_spy: Path) -> tuple[_Thread, ...] | None:
+    """Return the stacks of *pid*; None when it has ended, () when it has no Python."""
+    said = ""
+    for _ in range(_LOOKS):
+        finished = command.run(
+            [str(py_spy), "dump", "--nonblocking", "--json", "--pid", str(pid)],
+            timeout_seconds=_TIMEOUT_SECONDS,
+        )
+        if finished.status == 0:
+            return _parse(finished.output)
+        if proctree.threads(pid) == 0:
+            return None
+        said = finished.output.strip()
+        if any(words in said.lower() for words in _NOT_PYTHON):
+            return ()
+        if any(words in said.lower() for words in _DENIED):
+            raise DeploymentError(
+                f"the stacks of {service} (pid {pid}) may not be read: {_last(said)};"
+                " run as root, or set kernel.yama.ptrace_scope to 0 (in a container:"
+                " add the capability SYS_PTRACE)"
+            )
+    raise DeploymentError(
+        f"the stacks of {service} (pid {pid}) cannot be read: {_last(said)}"
+    )
+
+
+def _parse(output: str) -> tuple[_Thread, ...]:
+    # Warnings may stand before the document.
+    document = json.loads(output[output.index("[") :])
+    return tuple(
+        _Thread(
+            name=thread["thread_name"] or str(thread["os_thread_id"]),
+            frames=tuple(
+                _Frame(
+                    function=frame["name"],
+                    file=frame["filename"],
+                    line=frame["line"],
+                )
+                for frame in thread["frames"]
+            ),
+        )
+        for thread in document
+    )
+
+
+def _short(file: str) -> str:
+    """Cut a file name to what says which package it is."""
+    return file.rpartition("site-packages/")[2].rpartition("/lib/")[2]
+
+
+def _last(text: str) -> str:
+    return text.rpartition("\n")[2]
