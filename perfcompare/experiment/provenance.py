@@ -5,6 +5,7 @@ import os
 import platform
 import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import distributions, version
 from pathlib import Path
 
@@ -17,16 +18,36 @@ _CLOCK_SOURCE = "sys/devices/system/clocksource/clocksource0/current_clocksource
 _CONTAINER_MARKS = {".dockerenv": "docker", "run/.containerenv": "podman"}
 
 
-def collect(
-    deployment: Deployment, variants: Sequence[Variant], *, command: Sequence[str]
-) -> Provenance:
-    """Ask this host, this environment and *deployment*; *command* is our argv."""
-    return Provenance(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What an experiment runs in, whatever it deploys."""
+
+    host: Host
+    generator_packages: tuple[str, ...]
+    perfcompare_version: str
+    command_line: str
+
+
+def surroundings(command: Sequence[str]) -> Surroundings:
+    """Look around, before anything is started; *command* is our own argv."""
+    return Surroundings(
         host=host(),
-        variants=tuple(_origin(deployment, variant) for variant in variants),
         generator_packages=generator_packages(),
         perfcompare_version=version("perfcompare"),
         command_line=shlex.join(command),
+    )
+
+
+def collect(
+    found: Surroundings, deployment: Deployment, variants: Sequence[Variant]
+) -> Provenance:
+    """Add to *found* what each variant of *deployment* is made of."""
+    return Provenance(
+        host=found.host,
+        variants=tuple(_origin(deployment, variant) for variant in variants),
+        generator_packages=found.generator_packages,
+        perfcompare_version=found.perfcompare_version,
+        command_line=found.command_line,
     )
 
 

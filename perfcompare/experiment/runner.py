@@ -7,9 +7,13 @@ from dataclasses import dataclass
 
 from perfcompare.clock import Clock
 from perfcompare.deployment.base import Deployment
-from perfcompare.experiment import provenance
 from perfcompare.experiment.narrator import Narrator
 from perfcompare.experiment.progress import Activity, Progress
+from perfcompare.experiment.provenance import (
+    Surroundings,
+    changed_packages,
+    collect,
+)
 from perfcompare.experiment.schedule import Group, Round, rounds
 from perfcompare.experiment.visiting import Tools, Visiting
 from perfcompare.model.errors import ExperimentError, PerfcompareError, StoreError
@@ -32,8 +36,7 @@ class Experiment:
     """Of a new run, or of one to go on with."""
     clock: Clock
     progress: Progress
-    command: tuple[str, ...]
-    """Our own argv, for the provenance."""
+    surroundings: Surroundings
 
     def run(self) -> None:
         """Measure what the run does not hold yet.
@@ -85,14 +88,12 @@ class Experiment:
             self.writer.write_upgrade(upgrade, {})
 
     def _describe(self) -> None:
-        new = provenance.collect(
-            self.deployment, self.plan.variants, command=self.command
-        )
+        new = collect(self.surroundings, self.deployment, self.plan.variants)
         old = self.writer.provenance
         if old is None or not self.writer.visits:
             self.writer.write_provenance(new)
             return
-        changed = provenance.changed_packages(old, new)
+        changed = changed_packages(old, new)
         if changed:
             raise ExperimentError(
                 f"the rounds in {self.writer.path} were measured with other packages:"

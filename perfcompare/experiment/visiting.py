@@ -10,7 +10,7 @@ from perfcompare.deployment.base import Deployment, Running
 from perfcompare.experiment.narrator import Narrator
 from perfcompare.experiment.progress import Activity
 from perfcompare.experiment.schedule import Group, Round
-from perfcompare.model.caveat import Caveat, Killed, Note
+from perfcompare.model.caveat import Caveat, Note
 from perfcompare.model.errors import ExperimentError
 from perfcompare.model.plan import Plan
 from perfcompare.model.target import CONTROL, Tree
@@ -205,17 +205,8 @@ class Visiting:
         )
 
     def _caveats(self, guest: _Guest) -> tuple[Caveat, ...]:
-        killed = tuple(
-            Killed(
-                variant=guest.name,
-                service=stop.service,
-                round=self.round.number,
-                grace_seconds=self.tools.plan.stop_grace_seconds,
-            )
-            for stop in guest.stops
-            if stop.killed
-        )
-        orphans = tuple(
+        # What was killed stands in the stops, where analysis finds it.
+        return tuple(
             Note(
                 text=f"{guest.name}: {stop.orphans} processes of {stop.service}"
                 f" outlived their parent in round {self.round.number} and were ended"
@@ -223,7 +214,6 @@ class Visiting:
             for stop in guest.stops
             if stop.orphans
         )
-        return killed + orphans
 
     def _keep_logs(self) -> str:
         """Keep what the services wrote until the failure; say where, "" if nothing."""

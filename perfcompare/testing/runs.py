@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whole runs in a second: the real experiment, schedule and store, on fakes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from perfcompare.experiment.progress import Event
+from perfcompare.experiment.provenance import Surroundings
+from perfcompare.experiment.runner import Experiment
+from perfcompare.model.plan import Plan
+from perfcompare.model.provenance import Host
+from perfcompare.store.writer import RunWriter
+from perfcompare.testing.clock import FakeClock
+from perfcompare.testing.deployment import Failure, FakeDeployment
+from perfcompare.testing.journal import Journal
+from perfcompare.testing.plans import make_plan
+from perfcompare.testing.sampler import Footprint, ReplaySampler
+from perfcompare.testing.workload import Noise, SyntheticDriver
+
+USUAL_NOISE = Noise(sigma=0.05, round_sigma=0.01, seed=1)
+
+SURROUNDINGS = Surroundings(
+    host=Host(
+        kernel="6.1.0-fake",
+        cpu_model="Fake CPU at 2.00 GHz",
+        cores=2,
+        memory_bytes=8 * 1024**3,
+        virtualization="none",
+        clock_source="tsc",
+        load_at_start=0.1,
+        python="CPython 3.11.0",
+    ),
+    generator_packages=("fake-rally==5.0.0",),
+    perfcompare_version="0.1.0",
+    command_line="perfcompare run scenarios/thing/plan.yaml",
+)
+
+
+class JournalProgress:
+    """Implements `perfcompare.experiment.progress.Progress`; keeps the events."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def show(self, event: Event) -> None:
+        """Keep it."""
+        self.events.append(event)
+
+
+@dataclass(kw_only=True)
+class Rig:
+    """All the fakes of one experiment, sharing a journal and a clock."""
+
+    plan: Plan = field(default_factory=make_plan)
+    durations: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Variant → workload → seconds; what is no key takes 0.1 s."""
+    noise: Noise = USUAL_NOISE
+    footprints: Mapping[str, Footprint] = field(default_factory=dict)
+    failures: Mapping[str, int] = field(default_factory=dict)
+    """Variant → every how many iterations one fails."""
+    failure: Failure | None = None
+    """What is to break the experiment."""
+    hand_over_seconds: float = 0.0
+    clock: FakeClock = field(default_factory=FakeClock)
+    journal: Journal = field(default_factory=Journal)
+    progress: JournalProgress = field(default_factory=JournalProgress)
+
+    def run(self, path: Path, *, resume: bool = False) -> Path:
+        """Measure into *path* and return it."""
+        writer = (
+            RunWriter.resume(path, self.plan)
+            if resume
+            else RunWriter.create(path, self.plan, created_at=self.clock.now())
+        )
+        with writer:
+            self.experiment(writer).run()
+        return path
+
+    def experiment(self, writer: RunWriter) -> Experiment:
+        """Put the experiment together."""
+        return Experiment(
+            plan=self.plan,
+            deployment=self.deployment(),
+            driver=self.driver(),
+            sampler=ReplaySampler(
+                journal=self.journal, clock=self.clock, footprints=self.footprints
+            ),
+            writer=writer,
+            clock=self.clock,
+            progress=self.progress,
+            surroundings=SURROUNDINGS,
+        )
+
+    def deployment(self) -> FakeDeployment:
+        """Return the deployment, which fails when the rig says so."""
+        return FakeDeployment(
+            journal=self.journal, clock=self.clock, failure=self.failure
+        )
+
+    def driver(self) -> SyntheticDriver:
+        """Return the driver, which takes as long as the rig says."""
+        durations = {
+            variant.name.value: {
+                workload.name: self.durations.get(variant.name, {}).get(
+                    workload.name, 0.1
+                )
+                for workload in self.plan.workloads
+            }
+            for variant in self.plan.variants
+        }
+        return SyntheticDriver(
+            journal=self.journal,
+            clock=self.clock,
+            workloads=self.plan.workloads,
+            durations=durations,
+            noise=self.noise,
+            failures=self.failures,
+            hand_over_seconds=self.hand_over_seconds,
+        )
+
+
+def make_run(
+    path: Path,
+    *,
+    plan: Plan | None = None,
+    durations: Mapping[str, Mapping[str, float]] | None = None,
+    rounds: int | None = None,
+) -> Path:
+    """Measure *plan* into *path* on fakes and return *path*; for more, use a `Rig`.
+
+    Args:
+        path: Of a directory that does not exist or is empty.
+        plan: Default: base and target, two workloads.
+        durations: Variant → workload → seconds of an iteration, before a little
+            noise that is the same each time; default 0.1 s everywhere.
+        rounds: Instead of the plan's.
+    """
+    plan = plan or make_plan()
+    plan = replace(plan, rounds=rounds or plan.rounds)
+    return Rig(plan=plan, durations=durations or {}).run(path)

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A sampler that replays what it was told, on the clock of the experiment."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from perfcompare.clock import Clock
+from perfcompare.model.target import Tree
+from perfcompare.model.visit import Reading
+from perfcompare.testing.journal import Journal
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footprint:
+    """What each service of an owner takes."""
+
+    pss_bytes: int
+    threads: int
+    loaded_pss_bytes: int = 0
+    """On top, from its first load on."""
+    loaded_threads: int = 0
+    """On top, from its first load on."""
+    cpu_ratio: float = 0.5
+    """CPU seconds per second of load; an owner without load uses none."""
+
+
+PLAIN = Footprint(pss_bytes=100 * MIB, threads=4)
+
+
+@dataclass(kw_only=True)
+class ReplaySampler:
+    """Implements `perfcompare.sampling.base.Sampler`."""
+
+    journal: Journal
+    clock: Clock
+    footprints: Mapping[str, Footprint] = field(default_factory=dict)
+    """Owner → footprint; an owner that is no key has `PLAIN`."""
+
+    @contextmanager
+    def watching(
+        self, trees: Sequence[Tree], *, interval_seconds: float
+    ) -> Iterator["ReplayWatch"]:
+        """Note who is watched, and when that ends."""
+        self.journal.note("watch " + " ".join(dict.fromkeys(t.owner for t in trees)))
+        yield ReplayWatch(self, tuple(trees), interval_seconds=interval_seconds)
+        self.journal.note("end of watch")
+
+
+class ReplayWatch:
+    """Implements `perfcompare.sampling.base.Watch`."""
+
+    def __init__(
+        self,
+        sampler: ReplaySampler,
+        trees: tuple[Tree, ...],
+        *,
+        interval_seconds: float,
+    ) -> None:
+        self._sampler = sampler
+        self._trees = trees
+        self._interval_seconds = interval_seconds
+        self._begun_at = sampler.clock.now()
+
+    def finish(self) -> tuple[Reading, ...]:
+        """Return a reading of each tree for each interval that has passed."""
+        passed_seconds = self._sampler.clock.now() - self._begun_at
+        looks = int(passed_seconds / self._interval_seconds) + 1
+        return tuple(
+            self._reading(tree, self._begun_at + look * self._interval_seconds)
+            for look in range(looks)
+            for tree in self._trees
+        )
+
+    def _reading(self, tree: Tree, at: float) -> Reading:
+        footprint = self._sampler.footprints.get(tree.owner, PLAIN)
+        # Since the watch began: a service starts afresh in every round.
+        busy_seconds = self._sampler.journal.busy_seconds(
+            tree.owner, since=self._begun_at, until=at
+        )
+        cpu_seconds = 1.0 + footprint.cpu_ratio * busy_seconds
+        loaded = busy_seconds > 0
+        pss_bytes = footprint.pss_bytes + loaded * footprint.loaded_pss_bytes
+        return Reading(
+            at=at,
+            owner=tree.owner,
+            service=tree.service,
+            pid=tree.pid,
+            parent_pid=1,
+            threads=footprint.threads + loaded * footprint.loaded_threads,
+            file_descriptors=32,
+            rss_bytes=pss_bytes + 20 * MIB,
+            uss_bytes=pss_bytes - 10 * MIB,
+            pss_bytes=pss_bytes,
+            cpu_seconds=cpu_seconds,
+            voluntary_switches=int(1000 * cpu_seconds),
+            involuntary_switches=int(10 * cpu_seconds),
+        )
