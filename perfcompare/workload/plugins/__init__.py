@@ -1,2 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""workload/plugins."""
+"""What perfcompare adds to Rally: a runner that takes turns, and scenarios.
+
+Rally imports every module in here (entry point ``rally_plugins``) at each of its
+commands, so they import little beyond Rally itself.
+"""
