@@ -12,6 +12,8 @@ PROVENANCE_FILE = "provenance.json"
 VISITS = "visits"
 UPGRADE = "upgrade"
 LOGS = "logs"
+REPORT = "report"
+COMPARISON_FILE = "comparison.json"
 
 VISIT_FILE = "visit.json"
 UPGRADE_FILE = "upgrade.json"

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What several verbs take: thresholds, and who asks for them."""
+
+import click
+
+from perfcompare.model.metric import Threshold
+
+THRESHOLD_HELP = (
+    "METRIC=PERCENT%[,FLOOR]: how far a metric may move before it matters, and the"
+    " smallest absolute change that does, in base units (s, B). METRIC is a name"
+    " (p50) or a glob over workload/action/service/metric. May be repeated."
+)
+
+
+def parse_thresholds(texts: tuple[str, ...]) -> tuple[Threshold, ...]:
+    """Parse ``--threshold`` options; what is left out is inherited from the default.
+
+    Raises:
+        click.BadParameter: One of them is no threshold, or names no metric.
+    """
+    # pydantic and scipy take most of a second to import; --help needs neither.
+    from perfcompare.analysis.metrics import DEFAULT_THRESHOLDS
+    from perfcompare.plan.document import ThresholdDocument
+    from perfcompare.plan.thresholds import complaint, inherit
+
+    wanted = {}
+    for text in texts:
+        metric, equals, value = text.rpartition("=")
+        ratio, comma, floor = value.partition(",")
+        if not equals or not metric:
+            raise click.BadParameter(
+                f"'{text}' is no threshold; write METRIC=PERCENT%, as in p50=10%",
+                param_hint="--threshold",
+            )
+        if wrong := complaint(metric, DEFAULT_THRESHOLDS, ()):
+            raise click.BadParameter(wrong, param_hint="--threshold")
+        given = {"ratio": _ratio(ratio, text)}
+        if comma:
+            given["floor"] = _number(floor, text)
+        wanted[metric] = ThresholdDocument.model_validate(given)
+    return tuple(inherit(wanted, DEFAULT_THRESHOLDS))
+
+
+def _ratio(text: str, whole: str) -> float:
+    if text.endswith("%"):
+        return _number(text.removesuffix("%"), whole) / 100
+    return _number(text, whole)
+
+
+def _number(text: str, whole: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    # Also refuses NaN, which is no less than anything.
+    if not 0 <= number < float("inf"):
+        raise click.BadParameter(
+            f"'{text}' in '{whole}' is no positive number; write METRIC=PERCENT%",
+            param_hint="--threshold",
+        )
+    return number

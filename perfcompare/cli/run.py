@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``perfcompare run``: the main job, from a plan to a verdict."""
+
+import os
+import secrets
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from perfcompare.cli.options import THRESHOLD_HELP, parse_thresholds
+from perfcompare.clock import SystemClock
+from perfcompare.guardian import guarded
+from perfcompare.model.exit_status import ExitStatus
+
+if TYPE_CHECKING:
+    from perfcompare.deployment.base import Deployment
+    from perfcompare.experiment.progress import Progress
+    from perfcompare.experiment.runner import Experiment
+    from perfcompare.model.plan import Plan
+    from perfcompare.sampling.base import Sampler
+    from perfcompare.store.writer import RunWriter
+    from perfcompare.workload.base import Driver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What the command line asks for."""
+
+    plan: Path
+    out: Path | None
+    rounds: int | None
+    quick: bool
+    resume: bool
+    thresholds: tuple[str, ...]
+    cache: Path
+    demo: bool
+
+
+def default_cache() -> Path:
+    """Return where virtual environments are kept between runs."""
+    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(home) / "perfcompare"
+
+
+@click.command("run")
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The run's directory; reports/PROJECT-TIME by default.",
+)
+@click.option("--rounds", type=int, help="Instead of the plan's.")
+@click.option("--quick", is_flag=True, help="Four rounds at most.")
+@click.option("--resume", is_flag=True, help="Go on with the run in --out.")
+@click.option("--threshold", "thresholds", multiple=True, help=THRESHOLD_HELP)
+@click.option(
+    "--cache",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=default_cache,
+    envvar="PERFCOMPARE_CACHE",
+    help="Where virtual environments are kept between runs.",
+)
+@click.option("--demo", is_flag=True, help="Exit with 0 whatever the verdict.")
+def command(**options: object) -> int:
+    """Measure what PLAN says, judge it, and report.
+
+    Everything that is started is private to the run, listens on loopback, and is
+    gone when the run ends, however it ends.
+    """
+    request = Request(**options)  # type: ignore[arg-type]  # click made them from the declarations above
+    if request.resume and request.out is None:
+        raise click.UsageError("--resume needs --out RUN: which run shall go on")
+    # Short: a Unix socket's path may have 107 characters.
+    home = Path(tempfile.gettempdir()) / f"perfcompare-{os.getuid()}"
+    scratch = home / secrets.token_hex(4)
+    return guarded(lambda: measure(request, scratch), scratch=scratch)
+
+
+def measure(request: Request, scratch: Path) -> int:
+    """Do the work, in the guardian's child; return the exit status."""
+    from perfcompare.cli.loading import load_checked
+    from perfcompare.plan.loader import Overrides
+
+    overrides = Overrides(
+        rounds=request.rounds,
+        quick=request.quick,
+        thresholds=parse_thresholds(request.thresholds),
+    )
+    plan = load_checked(request.plan, overrides=overrides)
+    with _writer(request, plan) as writer, _progress() as (progress, say):
+        say(f"{plan.title}: {plan.rounds} rounds, into {writer.path}")
+        with _tools(request, plan, scratch, say) as tools:
+            tools.experiment(writer, progress).run()
+    return _judge(writer.path, demo=request.demo)
+
+
+def _writer(request: Request, plan: "Plan") -> "RunWriter":
+    from perfcompare.store.writer import RunWriter
+
+    if request.resume and request.out is not None:
+        return RunWriter.resume(request.out, plan)
+    now = SystemClock().now()
+    out = request.out or Path("reports") / f"{plan.project}-{_stamp(now)}"
+    return RunWriter.create(out, plan, created_at=now)
+
+
+def _stamp(now: float) -> str:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(now, tz=UTC).strftime("%Y%m%d-%H%M%S")
+
+
+@contextmanager
+def _progress() -> Iterator[tuple["Progress", Callable[[str], None]]]:
+    from rich.console import Console
+
+    from perfcompare.cli.terminal import TerminalProgress
+    from perfcompare.experiment.progress import PlainProgress
+
+    clock = SystemClock()
+    if sys.stderr.isatty():
+        with TerminalProgress(Console(stderr=True), clock) as progress:
+            yield progress, progress.say
+    else:
+        yield PlainProgress(sys.stderr, clock), lambda line: click.echo(line, err=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tools:
+    """The real collaborators of an experiment."""
+
+    plan: "Plan"
+    deployment: "Deployment"
+    driver: "Driver"
+    sampler: "Sampler"
+
+    def experiment(self, writer: "RunWriter", progress: "Progress") -> "Experiment":
+        """Put them together."""
+        from perfcompare.experiment.runner import Experiment
+
+        return Experiment(
+            plan=self.plan,
+            deployment=self.deployment,
+            driver=self.driver,
+            sampler=self.sampler,
+            writer=writer,
+            clock=SystemClock(),
+            progress=progress,
+            command=("perfcompare", *sys.argv[1:]),
+        )
+
+
+@contextmanager
+def _tools(
+    request: Request, plan: "Plan", scratch: Path, say: Callable[[str], None]
+) -> Iterator[_Tools]:
+    from perfcompare.deployment.local.deployment import LocalDeployment
+    from perfcompare.projects import PROJECTS
+    from perfcompare.sampling.sampler import ProcessSampler
+    from perfcompare.workload.rally_driver import RallyDriver
+
+    clock = SystemClock()
+    deployment = LocalDeployment(
+        plan,
+        PROJECTS[plan.project],
+        scratch=scratch,
+        cache=request.cache,
+        clock=clock,
+        progress=say,
+    )
+    with RallyDriver(scratch=scratch, workloads=plan.workloads, clock=clock) as driver:
+        yield _Tools(
+            plan=plan,
+            deployment=deployment,
+            driver=driver,
+            sampler=ProcessSampler(scratch=scratch, clock=clock),
+        )
+
+
+def _judge(out: Path, *, demo: bool) -> int:
+    from perfcompare.cli.judging import judge_run, write_into_run
+    from perfcompare.report.text import write_text
+    from perfcompare.store.reader import open_run
+
+    run = open_run(out)
+    judged = judge_run(run, thresholds=())
+    page = write_into_run(judged, run)
+    write_text(judged.judgement, sys.stdout, colour=sys.stdout.isatty())
+    click.echo(f"\nreport: {page}\nagain:  perfcompare compare {out}")
+    return ExitStatus.OK if demo else judged.judgement.exit_status

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``perfcompare show``: what a run holds, without judging it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from perfcompare.model.visit import Visit
+    from perfcompare.store.reader import Run
+
+
+@click.command("show")
+@click.argument("run", type=click.Path(path_type=Path))
+def command(run: Path) -> None:
+    """Say what RUN holds: plan, variants, visits, backends, how it ended."""
+    from perfcompare.store.reader import open_run
+
+    for line in lines(open_run(run)):
+        click.echo(line)
+
+
+def lines(run: "Run") -> Iterator[str]:
+    """Yield what there is to say about *run*."""
+    plan = run.plan
+    yield plan.title
+    yield f"state      {run.state}" + (f": {run.message}" if run.message else "")
+    yield f"rounds     {run.rounds_done} of {plan.rounds}"
+    for variant in plan.variants:
+        yield f"{variant.name:<10} {variant.release} on {variant.backend}"
+    for workload in plan.workloads:
+        yield (
+            f"workload   {workload.name}: {workload.times} iterations at"
+            f" {workload.concurrency} in {workload.blocks} blocks"
+        )
+    if run.upgrade is not None:
+        yield (
+            f"upgrade    migration {run.upgrade.migration_seconds:.1f} s,"
+            f" outage {run.upgrade.outage_seconds:.1f} s"
+        )
+    if run.rounds_done:
+        yield ""
+        yield "visit        ready      took   overhead  processes by backend"
+        for visit in run.visits:
+            yield _visit(visit)
+        yield ""
+        yield f"judge it: perfcompare compare {run.path}"
+
+
+def _visit(visit: "Visit") -> str:
+    took = visit.ended_at - visit.started_at
+    found = [each.found for each in visit.evidence if each.found is not None]
+    backends = ", ".join(
+        f"{found.count(backend)} {backend}" for backend in dict.fromkeys(found)
+    )
+    return (
+        f"r{visit.round:02d}-{visit.variant:<9}{visit.ready_seconds:5.1f} s"
+        f" {took:7.1f} s {visit.overhead_seconds:8.2f} s  {backends or 'not verified'}"
+    )
