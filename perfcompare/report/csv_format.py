@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""results.csv and samples.csv: base units, full precision, absent is empty."""
+
+import csv
+from collections.abc import Sequence
+from typing import TextIO
+
+from perfcompare.model.comparison import Comparison, Interval
+from perfcompare.model.judgement import Judgement
+from perfcompare.model.metric import MetricKey, Sample
+
+Cell = str | float | None
+
+_KEY_COLUMNS = ("workload", "action", "service", "metric", "unit", "better")
+RESULT_COLUMNS = (
+    "contrast",
+    *_KEY_COLUMNS,
+    "primary",
+    "base_median",
+    "target_median",
+    "scale",
+    "effect",
+    "ci95_low",
+    "ci95_high",
+    "ci90_low",
+    "ci90_high",
+    "threshold",
+    "floor",
+    "p_value",
+    "p_adjusted",
+    "verdict",
+    "detectable_effect",
+    "rounds",
+    "rounds_needed",
+    "caveats",
+)
+SAMPLE_COLUMNS = (*_KEY_COLUMNS, "variant", "round", "value")
+
+
+def write_csv(judgement: Judgement, out: TextIO) -> None:
+    """Write one line a comparison, named as in comparison.json, worst first."""
+    _write(out, RESULT_COLUMNS, [_result(row) for row in judgement.comparisons])
+
+
+def write_samples(samples: Sequence[Sample], out: TextIO) -> None:
+    """Write one line a metric, variant and round: what ``compare --samples`` reads."""
+    lines: list[Sequence[Cell]] = [
+        (*_key(sample.key), sample.variant, number, value)
+        for sample in samples
+        for number, value in zip(sample.rounds, sample.values, strict=True)
+    ]
+    _write(out, SAMPLE_COLUMNS, lines)
+
+
+def _write(out: TextIO, header: Sequence[str], lines: Sequence[Sequence[Cell]]) -> None:
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([_cell(value) for value in line] for line in lines)
+
+
+def _cell(value: Cell) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    # A name out of foreign JSON may hold half a character, which no encoding takes.
+    text = value if isinstance(value, str) else repr(value)
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _key(key: MetricKey) -> tuple[str, ...]:
+    metric = key.metric
+    return (
+        key.workload,
+        key.action,
+        key.service,
+        metric.name,
+        metric.unit.value,
+        metric.better.value,
+    )
+
+
+def _ends(interval: Interval | None) -> tuple[float | None, float | None]:
+    return (None, None) if interval is None else (interval.low, interval.high)
+
+
+def _result(row: Comparison) -> tuple[Cell, ...]:
+    return (
+        row.contrast.value,
+        *_key(row.key),
+        row.primary,
+        row.base.median,
+        row.target.median,
+        row.scale.value,
+        row.effect,
+        *_ends(row.ci95),
+        *_ends(row.ci90),
+        row.threshold,
+        row.floor,
+        row.p_value,
+        row.p_adjusted,
+        row.verdict.value,
+        row.detectable_effect,
+        len(row.rounds),
+        row.rounds_needed,
+        "; ".join(str(caveat) for caveat in row.caveats),
+    )

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The answer in one sentence, and the verdicts counted: the same in every format."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from perfcompare.model.comparison import Comparison, Contrast, Verdict
+from perfcompare.model.judgement import Judgement, RunFacts, VariantFacts
+from perfcompare.report.scale import effect_text, ruler_for
+from perfcompare.report.words import (
+    is_latency,
+    is_memory,
+    metric_label,
+    plural,
+    printable,
+)
+
+_NAMED = 3
+"""So many regressions are named; a sentence that names more is not read."""
+
+
+def of_contrast(judgement: Judgement, contrast: Contrast) -> tuple[Comparison, ...]:
+    """Return the comparisons of one contrast: primary first, else as judged."""
+    rows = (row for row in judgement.comparisons if row.contrast is contrast)
+    return tuple(sorted(rows, key=lambda row: not row.primary))
+
+
+def primary_total(judgement: Judgement) -> tuple[Comparison, ...]:
+    """Return what the answer rests on."""
+    return tuple(row for row in of_contrast(judgement, Contrast.TOTAL) if row.primary)
+
+
+def verdict_counts(comparisons: Sequence[Comparison]) -> Mapping[Verdict, int]:
+    """Count each verdict, those that do not occur included, worst first."""
+    counts = Counter(row.verdict for row in comparisons)
+    return {verdict: counts[verdict] for verdict in Verdict}
+
+
+def count_words(comparisons: Sequence[Comparison]) -> str:
+    """Write the counts: "1 regression, 2 improvements, 11 parity"."""
+    words = {
+        Verdict.REGRESSION: ("regression", "regressions"),
+        Verdict.IMPROVEMENT: ("improvement", "improvements"),
+    }
+    return ", ".join(
+        plural(count, *words.get(verdict, (verdict.value, verdict.value)))
+        for verdict, count in verdict_counts(comparisons).items()
+        if count
+    )
+
+
+def subject(facts: RunFacts) -> str:
+    """Name what was compared: "manila 2026.1 eventlet → 2026.2 threading"."""
+    variants = {variant.name: variant for variant in facts.variants}
+    base, target = Contrast.TOTAL.variants
+    passage = f"{_made_of(variants, base)} → {_made_of(variants, target)}"
+    return " ".join(
+        part for part in (printable(facts.project, limit=60), passage) if part
+    )
+
+
+def headline(judgement: Judgement) -> str:
+    """Say in one sentence what the run came to."""
+    return f"{subject(judgement.facts)}: {answer(judgement)}"
+
+
+def answer(judgement: Judgement) -> str:
+    """Say what the run came to, without what was compared."""
+    rows = primary_total(judgement)
+    if not rows:
+        return "nothing was compared that counts for the verdict"
+    clauses = (
+        _latency(rows),
+        *_other_regressions(rows, of_contrast(judgement, Contrast.TOTAL)),
+        _other_improvements(rows),
+        _parity(rows),
+        _undecided(rows),
+        _not_comparable(rows),
+    )
+    return "; ".join(clause for clause in clauses if clause)
+
+
+def rounds_missing(rows: Sequence[Comparison]) -> int | None:
+    """Return how many more rounds would decide every row; None if nobody knows."""
+    needed = [
+        None if row.rounds_needed is None else row.rounds_needed - len(row.rounds)
+        for row in rows
+    ]
+    known = [count for count in needed if count is not None and count > 0]
+    return max(known) if known and len(known) == len(rows) else None
+
+
+def _made_of(variants: Mapping[str, VariantFacts], name: str) -> str:
+    """Name a variant by what it is made of, or by its role where nobody knows."""
+    if name not in variants:
+        return name
+    variant = variants[name]
+    parts = [part for part in (variant.release, variant.backend) if part]
+    return printable(" ".join(parts), limit=60) or name
+
+
+def _having(rows: Sequence[Comparison], verdict: Verdict) -> list[Comparison]:
+    return [row for row in rows if row.verdict is verdict]
+
+
+def _latency(rows: Sequence[Comparison]) -> str:
+    ours = [row for row in rows if is_latency(row.key)]
+    worse = _having(ours, Verdict.REGRESSION)
+    better = _having(ours, Verdict.IMPROVEMENT)
+    open_ones = [
+        row
+        for row in ours
+        if row.verdict in {Verdict.INCONCLUSIVE, Verdict.NOT_COMPARABLE}
+    ]
+    if not ours:
+        return ""
+    if worse:
+        name = printable(worse[0].key.workload or worse[0].key.action, limit=50)
+        label = f"{name} {worse[0].key.metric.name}".strip()
+        return (
+            f"latency regressed in {len(worse)} of {len(ours)}"
+            f" (worst: {label} {_moved(worse[0])})"
+        )
+    if len(open_ones) == len(ours):
+        return "nothing shown about latency"
+    said = (
+        "no latency regression shown so far" if open_ones else "no latency regression"
+    )
+    return f"{said}, {len(better)} of {len(ours)} faster" if better else said
+
+
+def _other_regressions(
+    rows: Sequence[Comparison], everything: Sequence[Comparison]
+) -> list[str]:
+    worse = [
+        row for row in _having(rows, Verdict.REGRESSION) if not is_latency(row.key)
+    ]
+    told: dict[str, Comparison] = {}
+    for row in worse:
+        # One line a service and kind: the worst stands first.
+        told.setdefault(_short_label(row), row)
+    named = list(told.items())[:_NAMED]
+    clauses = [
+        f"{label} {_moved(row)}{_threads(row, everything)}" for label, row in named
+    ]
+    rest = len(told) - len(named)
+    return [*clauses, f"{plural(rest, 'more regression')}"] if rest else clauses
+
+
+def _short_label(row: Comparison) -> str:
+    owner = row.key.service or row.key.workload or row.key.action
+    what = "memory" if is_memory(row.key) else metric_label(row.key)
+    return f"{printable(owner, limit=50)} {what}".strip()
+
+
+def _moved(row: Comparison) -> str:
+    """Write effect and medians: "+69 % (105 → 178 MiB)"."""
+    base, target = row.base.median, row.target.median
+    medians = [value for value in (base, target) if value is not None]
+    ruler = ruler_for(row.key.metric.unit, medians)
+    if base is None or target is None:
+        return effect_text(row, ruler)
+    values = f"{ruler.number(base, digits=3)} → {ruler.number(target, digits=3)}"
+    return f"{effect_text(row, ruler)} ({ruler.join(values)})"
+
+
+def _threads(row: Comparison, everything: Sequence[Comparison]) -> str:
+    """Add what explains memory on the way to threads: how many there are now."""
+    if not is_memory(row.key):
+        return ""
+    for other in everything:
+        about_threads = other.key.metric.name.startswith("threads")
+        base, target = other.base.median, other.target.median
+        if about_threads and other.key.service == row.key.service and base and target:
+            return f", threads {base:.0f} → {target:.0f}"
+    return ""
+
+
+def _other_improvements(rows: Sequence[Comparison]) -> str:
+    better = [
+        row for row in _having(rows, Verdict.IMPROVEMENT) if not is_latency(row.key)
+    ]
+    if not better:
+        return ""
+    first = f"{_short_label(better[0])} {_moved(better[0])}"
+    rest = len(better) - 1
+    return f"better: {first}" + (f" and {rest} more" if rest else "")
+
+
+def _parity(rows: Sequence[Comparison]) -> str:
+    count = len(_having(rows, Verdict.PARITY))
+    if count == len(rows):
+        return f"parity shown for all {count}" if count > 1 else "parity shown"
+    return f"parity shown for {count or 'none'} of {len(rows)}"
+
+
+def _undecided(rows: Sequence[Comparison]) -> str:
+    undecided = _having(rows, Verdict.INCONCLUSIVE)
+    if not undecided:
+        return ""
+    missing = rounds_missing(undecided)
+    if missing is None:
+        return f"{len(undecided)} undecided"
+    return f"{len(undecided)} undecided, {plural(missing, 'more round')} would decide"
+
+
+def _not_comparable(rows: Sequence[Comparison]) -> str:
+    count = len(_having(rows, Verdict.NOT_COMPARABLE))
+    return f"{count} not comparable" if count else ""

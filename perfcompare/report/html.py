@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""index.html: one file that needs no network, no script and no other file."""
+
+from typing import TextIO
+
+import jinja2
+from markupsafe import Markup
+
+from perfcompare.model.comparison import Contrast, Verdict
+from perfcompare.model.exit_status import ExitStatus
+from perfcompare.model.judgement import Judgement
+from perfcompare.report.attribution import attributions, sham_words
+from perfcompare.report.bars import HEIGHT, WIDTH, Bar, bar_for
+from perfcompare.report.facts import (
+    conditions,
+    config_differences,
+    environment_differences,
+    package_differences,
+)
+from perfcompare.report.headline import (
+    answer,
+    of_contrast,
+    primary_total,
+    subject,
+    verdict_counts,
+)
+from perfcompare.report.rows import Row, table
+from perfcompare.report.sections import (
+    OPEN_DISTRIBUTIONS,
+    services,
+    timeline,
+    workload_distributions,
+)
+from perfcompare.report.words import MARKS, printable, printable_lines, span
+
+_OUTCOMES = {
+    ExitStatus.OK: "no regression",
+    ExitStatus.REGRESSION: "regression",
+    ExitStatus.INCONCLUSIVE: "inconclusive",
+    ExitStatus.EXPERIMENT_FAILED: "experiment failed",
+}
+
+
+def write_html(judgement: Judgement, out: TextIO) -> None:
+    """Write the page."""
+    template = _environment().get_template("report.html.j2")
+    total = of_contrast(judgement, Contrast.TOTAL)
+    sham = of_contrast(judgement, Contrast.SHAM)
+    panels, quantiles = workload_distributions(judgement)
+    facts = judgement.facts
+    page = template.render(
+        title=printable(facts.title, limit=200),
+        subject=subject(facts),
+        answer=answer(judgement),
+        outcome=_OUTCOMES.get(judgement.exit_status, "not judged"),
+        status=judgement.exit_status,
+        counts=verdict_counts(primary_total(judgement)),
+        conditions=conditions(facts),
+        caveats=[printable(str(caveat), limit=500) for caveat in judgement.caveats],
+        primary=table([row for row in total if row.primary]),
+        others=table([row for row in total if not row.primary]),
+        attributions=attributions(judgement),
+        sham=table(sham),
+        sham_words=sham_words(judgement),
+        services=services(judgement),
+        panels=panels[:OPEN_DISTRIBUTIONS],
+        folded_panels=panels[OPEN_DISTRIBUTIONS:],
+        quantiles=quantiles,
+        upgrade=facts.upgrade,
+        steps=timeline(facts.upgrade) if facts.upgrade else (),
+        facts=facts,
+        packages=package_differences(facts.variants),
+        environment=environment_differences(facts.variants),
+        configs=config_differences(facts.variants),
+    )
+    out.write(page)
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("perfcompare.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        bar=_bar,
+        mark=lambda verdict: MARKS[verdict],
+        css=lambda verdict: verdict.replace(" ", "-"),
+        show=lambda text: printable(str(text), limit=300),
+        block=printable_lines,
+        span=span,
+        drawing=Markup,
+    )
+    environment.globals.update(bar_width=WIDTH, bar_height=HEIGHT, Verdict=Verdict)
+    return environment
+
+
+def _bar(row: Row) -> Bar | None:
+    return bar_for(row.comparison)

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Comparisons as lines of a table, in words: what text, Markdown and HTML share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from perfcompare.model.comparison import Comparison, Verdict
+from perfcompare.report.scale import (
+    ABSENT,
+    Ruler,
+    detectable_text,
+    effect_text,
+    interval_text,
+    ruler_for,
+    tolerance_text,
+)
+from perfcompare.report.words import MARKS, metric_label, printable, where_label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line, every cell as text that is safe to show."""
+
+    comparison: Comparison
+    metric: str
+    where: str
+    mark: str
+    base: str
+    target: str
+    medians: str
+    """Both in one cell with one unit: "105.0 → 178.2 MiB"."""
+    effect: str
+    interval: str
+    """The 95 % interval; "" when there is none."""
+    detectable: str
+    tolerance: str
+    rounds: str
+    """How many, and how many would decide: "6, needs 9"."""
+    better: str
+    notes: tuple[int, ...]
+    """Numbers of the notes below the table."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The comparison's own."""
+        return self.comparison.verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Lines and the notes that they refer to."""
+
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...]
+    """Note 1 is the first; the same words are one note."""
+
+
+def table(comparisons: Sequence[Comparison]) -> Table:
+    """Make lines of *comparisons*, in their order."""
+    numbers: dict[str, int] = {}
+    rows = tuple(_row(comparison, numbers) for comparison in comparisons)
+    return Table(rows=rows, notes=tuple(numbers))
+
+
+def row_ruler(comparison: Comparison) -> Ruler:
+    """Choose the one unit of a line."""
+    medians = (comparison.base.median, comparison.target.median)
+    values = [value for value in medians if value is not None]
+    return ruler_for(comparison.key.metric.unit, values)
+
+
+def _row(comparison: Comparison, numbers: dict[str, int]) -> Row:
+    words = [printable(str(caveat), limit=300) for caveat in comparison.caveats]
+    ruler = row_ruler(comparison)
+    base = _value(comparison.base.median, ruler)
+    target = _value(comparison.target.median, ruler)
+    return Row(
+        comparison=comparison,
+        metric=metric_label(comparison.key),
+        where=where_label(comparison.key),
+        mark=MARKS[comparison.verdict],
+        base=base if base == ABSENT else ruler.join(base),
+        target=target if target == ABSENT else ruler.join(target),
+        medians=ruler.join(f"{base} → {target}"),
+        effect=effect_text(comparison, ruler),
+        interval=interval_text(comparison, comparison.ci95, ruler),
+        detectable=detectable_text(comparison, ruler),
+        tolerance=tolerance_text(comparison, ruler),
+        rounds=_rounds(comparison),
+        better=f"{comparison.key.metric.better} is better",
+        notes=tuple(
+            numbers.setdefault(text, len(numbers) + 1) for text in dict.fromkeys(words)
+        ),
+    )
+
+
+def _value(value: float | None, ruler: Ruler) -> str:
+    return ABSENT if value is None else ruler.number(value)
+
+
+def _rounds(comparison: Comparison) -> str:
+    done = str(len(comparison.rounds))
+    if comparison.rounds_needed is None:
+        return done
+    return f"{done}, needs {comparison.rounds_needed}"

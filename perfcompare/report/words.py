@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Words and marks that every format shares, and text that is safe to show."""
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+
+from perfcompare.model.comparison import Verdict
+from perfcompare.model.metric import MetricKey
+
+MARKS = {
+    Verdict.REGRESSION: "✗",
+    Verdict.IMPROVEMENT: "✓",
+    Verdict.PARITY: "=",
+    Verdict.INCONCLUSIVE: "?",
+    Verdict.NOT_COMPARABLE: "∅",
+}
+"""A shape for each verdict, so that none is told by its colour alone."""
+
+ALL_SERVICES = "(all)"
+"""The service of rows that sum over services, as the analysis names it."""
+
+_QUANTILE = re.compile(r"p\d+(\.\d+)?")
+_MEMORY = re.compile(r"(pss|uss|rss)(?:_(.+))?")
+_LABELS = {
+    "max": "slowest",
+    "mean": "mean latency",
+    "error_rate": "error rate",
+    "cpu_seconds_per_iteration": "CPU per iteration",
+    "cpu_per_iteration": "CPU per iteration",
+    "file_descriptors": "file descriptors",
+    "ready": "time to ready",
+    "ready_seconds": "time to ready",
+    "time_to_ready": "time to ready",
+    "stop": "time to stop",
+    "stop_seconds": "time to stop",
+    "stop_time": "time to stop",
+}
+
+# Marks that reorder what follows them, and so can make a name say something else.
+_REORDERING = frozenset("\u061c\u200e\u200f\u2028\u2029\ufeff\ufffe\uffff").union(
+    map(chr, range(0x202A, 0x202F)), map(chr, range(0x2066, 0x206A))
+)
+
+
+def printable(text: str, *, limit: int | None = None) -> str:
+    r"""Return *text* on one line, with nothing in it that acts instead of showing.
+
+    Control characters, lone surrogates and marks that reorder become escapes
+    (``\x1b``); beyond *limit* characters the middle is left out.
+    """
+    shown = "".join(_visible(letter) for letter in text)
+    if limit is None or len(shown) <= limit:
+        return shown
+    head = (limit - 1) * 2 // 3
+    return f"{shown[:head]}…{shown[len(shown) - (limit - 1 - head) :]}"
+
+
+def printable_lines(text: str) -> str:
+    """Return *text* as `printable` does, its line ends kept."""
+    return "\n".join(printable(line) for line in text.splitlines())
+
+
+def _visible(letter: str) -> str:
+    if unicodedata.category(letter) in {"Cc", "Cs"} or letter in _REORDERING:
+        return letter.encode("unicode_escape", "backslashreplace").decode("ascii")
+    return letter
+
+
+def is_latency(key: MetricKey) -> bool:
+    """Tell a quantile of durations from everything else in seconds."""
+    return bool(_QUANTILE.fullmatch(key.metric.name))
+
+
+def is_memory(key: MetricKey) -> bool:
+    """Tell PSS, USS and RSS from everything else."""
+    return bool(_MEMORY.fullmatch(key.metric.name))
+
+
+def metric_label(key: MetricKey) -> str:
+    """Name the metric for people: "p50 latency", "peak memory (PSS)"."""
+    name = key.metric.name
+    if is_latency(key):
+        return f"{name} latency"
+    if memory := _MEMORY.fullmatch(name):
+        when = (memory[2] or "").replace("_", " ")
+        return printable(f"memory {when}".strip() + f" ({memory[1].upper()})", limit=80)
+    return printable(_LABELS.get(name, name.replace("_", " ")), limit=80)
+
+
+def where_label(key: MetricKey, *, limit: int = 120) -> str:
+    """Name what the metric is of: workload, action, service, as far as they apply."""
+    service = "all services together" if key.service == ALL_SERVICES else key.service
+    parts = [part for part in (key.workload, key.action, service) if part]
+    return printable(" · ".join(parts), limit=limit)
+
+
+def moment(seconds: float | None) -> str:
+    """Write epoch seconds as a date and minute in UTC; "" for None."""
+    if seconds is None:
+        return ""
+    return datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def span(seconds: float) -> str:
+    """Write a duration in hours and minutes, or in seconds below two minutes."""
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    minutes = round(seconds / 60)
+    return (
+        f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
+    )
+
+
+def plural(count: int, word: str, more: str = "") -> str:
+    """Count things: "1 round", "2 rounds"."""
+    return f"{count} {word if count == 1 else more or word + 's'}"
