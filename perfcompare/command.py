@@ -172,10 +172,7 @@ def _read_stat(pid: str) -> Process | None:
 
 
 def family(roots: Collection[int], table: Mapping[int, Process]) -> Mapping[int, int]:
-    """Return every process of the trees of *roots*, with the root it belongs to.
-
-    A root below another root begins a tree of its own.
-    """
+    """Map every process of *roots*' trees to its root: the nearest one above it."""
     children: dict[int, list[int]] = {}
     for process in table.values():
         children.setdefault(process.parent_pid, []).append(process.pid)
@@ -198,9 +195,9 @@ def still_there(
 
 
 def signal_each(known: Collection[Process], number: signal.Signals) -> None:
-    """Signal every one of *known* that is still there."""
+    """Signal every one of *known* that is still there and ours."""
     for process in known:
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(process.pid, number)
 
 
