@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A variant that runs: wait until it is ready, watch over it, stop it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from perfcompare.clock import Clock
+from perfcompare.deployment import backend
+from perfcompare.deployment.backend import Expected
+from perfcompare.deployment.local import stopping
+from perfcompare.deployment.local.services import Instance, ServiceProcess, last, tail
+from perfcompare.model.errors import DeploymentError
+from perfcompare.model.project import ApiClient
+from perfcompare.model.target import LoadTarget, Tree
+from perfcompare.model.visit import ProcessEvidence, Stop
+
+# Often enough that the metric "time to ready" is not the poll's own.
+_HEALTH_POLL_SECONDS = 0.05
+# These are questions to the service itself, through its database.
+_READY_POLL_SECONDS = 0.25
+# For services whose variant is given up: nobody measures how they end.
+_ABANDON_GRACE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a start and a stop may take."""
+
+    ready_seconds: float
+    stop_seconds: float
+
+
+class LocalRunning:
+    """The services of one instance, from their start on."""
+
+    ready_seconds: float
+    trees: tuple[Tree, ...]
+    load_target: LoadTarget
+
+    def __init__(
+        self,
+        instance: Instance,
+        *,
+        load_target: LoadTarget,
+        redact: Callable[[str], str],
+        patience: Patience,
+        clock: Clock,
+    ) -> None:
+        self.load_target = load_target
+        self.ready_seconds = 0.0
+        self.trees = ()
+        self._instance = instance
+        self._redact = redact
+        self._patience = patience
+        self._clock = clock
+        self._services: list[ServiceProcess] = []
+        self._stops: tuple[Stop, ...] | None = None
+
+    def start(self, *, health: ApiClient, api: ApiClient) -> None:
+        """Start all services at once and wait until every ready check passes.
+
+        Args:
+            health: Asked for the project's health path, without credentials.
+            api: Handed to the project's ready check.
+        """
+        began, started_at = self._clock.monotonic(), self._clock.now()
+        project = self._instance.project
+        for service in project.services[self._instance.variant.backend]:
+            self._services.append(self._instance.start(service))
+        self.trees = tuple(
+            Tree(
+                owner=self._instance.variant.name,
+                service=each.name,
+                pid=each.daemon.pid,
+            )
+            for each in self._services
+        )
+        self._wait(
+            lambda: _health(health, project.health_path),
+            began=began,
+            poll_seconds=_HEALTH_POLL_SECONDS,
+        )
+        self._wait(
+            lambda: _missing(lambda: project.ready(api, started_at)),
+            began=began,
+            poll_seconds=_READY_POLL_SECONDS,
+        )
+        self.ready_seconds = self._clock.monotonic() - began
+
+    def verify_backend(self) -> tuple[ProcessEvidence, ...]:
+        """Prove which backend each process runs."""
+        return backend.verify(
+            {
+                service.name: Expected(pid=service.daemon.pid, backend=service.backend)
+                for service in self._services
+            }
+        )
+
+    def check_alive(self) -> None:
+        """Raise DeploymentError, with the last log lines, if a service has died."""
+        for service in self._services:
+            status = service.daemon.status
+            if status is not None and self._stops is None:
+                raise DeploymentError(
+                    f"{service.name} of {self._instance.variant.name} {_ended(status)};"
+                    f" its last log lines:\n{self._last(service)}"
+                )
+
+    def stop(self) -> tuple[Stop, ...]:
+        """Stop every service; afterwards nothing of it is left."""
+        if self._stops is None:
+            self._stops = self._stop(self._patience.stop_seconds)
+        return self._stops
+
+    def abandon(self) -> None:
+        """Stop without patience whatever still runs."""
+        if self._stops is None:
+            self._stops = self._stop(_ABANDON_GRACE_SECONDS)
+
+    def logs(self) -> Mapping[str, bytes]:
+        """File name → content (the last 256 KiB, secrets redacted) of each log."""
+        return {
+            service.log.name: self._redact(
+                tail(service.log).decode(errors="replace")
+            ).encode()
+            for service in self._services
+        }
+
+    def _stop(self, grace_seconds: float) -> tuple[Stop, ...]:
+        return stopping.stop(
+            self._services, grace_seconds=grace_seconds, clock=self._clock
+        )
+
+    def _wait(
+        self, missing: Callable[[], str], *, began: float, poll_seconds: float
+    ) -> None:
+        """Poll until nothing is missing; *began* is when patience began."""
+        while what := missing():
+            self.check_alive()
+            waited = self._clock.monotonic() - began
+            if waited > self._patience.ready_seconds:
+                raise DeploymentError(self._not_ready(what, waited))
+            self._clock.sleep(poll_seconds)
+
+    def _not_ready(self, what: str, waited: float) -> str:
+        named = [service for service in self._services if service.name in what]
+        logs = "\n".join(
+            f"{service.name}:\n{self._last(service)}"
+            for service in named or self._services
+        )
+        return (
+            f"{self._instance.variant.name} was not ready {waited:.0f} s after its"
+            f" start: {what}; raise ready_timeout_seconds or look at the last log"
+            f" lines:\n{logs}"
+        )
+
+    def _last(self, service: ServiceProcess) -> str:
+        return self._redact(last(tail(service.log).decode(errors="replace")))
+
+
+def summary(stops: Sequence[Stop]) -> str:
+    """Say in one line how services ended."""
+    slowest = max((stop.stop_seconds for stop in stops), default=0.0)
+    killed = [stop.service for stop in stops if stop.killed]
+    rest = f", killed: {', '.join(killed)}" if killed else ""
+    return f"{len(stops)} stopped within {slowest:.1f} s{rest}"
+
+
+def _health(api: ApiClient, path: str) -> str:
+    return _missing(lambda: "" if api.get(path) is not None else f"{path} is empty")
+
+
+def _missing(check: Callable[[], str]) -> str:
+    """Return what *check* finds missing; an API that fails is not ready yet."""
+    try:
+        return check()
+    except DeploymentError as error:
+        return str(error)
+
+
+def _ended(status: int) -> str:
+    if status < 0:
+        return f"was ended by signal {-status}"
+    return f"ended with status {status}"
