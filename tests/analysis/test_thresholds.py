@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from perfcompare.analysis.metrics import (
+    ALL_SERVICES,
+    DEFAULT_THRESHOLDS,
+    METRICS,
+    PRIMARY_FROM_ROUNDS,
+    threshold_for,
+)
+from perfcompare.model.metric import Better, Metric, MetricKey, Threshold, Unit
+
+MIB = 2**20
+
+
+def key(metric, *, workload="", action="", service=""):
+    return MetricKey(
+        workload=workload, action=action, service=service, metric=METRICS[metric]
+    )
+
+
+LIST = key("p50", workload="list shares")
+GET = key("p50", workload="list shares", action="get")
+
+
+def named(pattern, *, ratio=0.5, primary=True):
+    return Threshold(metric=pattern, ratio=ratio, floor=0.0, primary=primary)
+
+
+@pytest.mark.parametrize(
+    ("metric", "ratio", "floor", "primary"),
+    [
+        ("p50", 0.10, 0.002, True),
+        ("p90", 0.15, 0.005, True),
+        ("p95", 0.20, 0.005, False),
+        ("p99", 0.50, 0.010, False),
+        ("throughput", 0.10, 0.0, False),
+        ("error_rate", None, 0.01, True),
+        ("pss_idle", 0.10, 10 * MIB, True),
+        ("pss_peak", 0.10, 10 * MIB, True),
+        ("threads_peak", 0.25, 4, False),
+    ],
+)
+def test_the_defaults_are_the_documented_ones(metric, ratio, floor, primary):
+    found = threshold_for(key(metric), (), 6)
+
+    assert (found.ratio, found.floor, found.primary) == (ratio, floor, primary)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_every_metric_has_a_default_of_its_own(metric):
+    assert threshold_for(key(metric), (), 6).metric != "*"
+
+
+def test_an_unknown_metric_is_meant_by_whoever_brings_it():
+    own = Metric(name="hue", unit=Unit.COUNT, better=Better.HIGHER)
+    found = threshold_for(
+        MetricKey(workload="paint", action="", service="", metric=own), (), 6
+    )
+
+    assert (found.ratio, found.primary) == (0.10, True)
+
+
+@pytest.mark.parametrize(
+    ("rounds", "primary"),
+    [(PRIMARY_FROM_ROUNDS - 1, False), (PRIMARY_FROM_ROUNDS, True)],
+)
+def test_p95_becomes_primary_with_enough_rounds(rounds, primary):
+    assert threshold_for(key("p95", workload="list"), (), rounds).primary is primary
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["p50", "p*", "list shares/p50", "list*/p50", "*/p50", "*"],
+)
+def test_a_glob_over_the_key_or_the_bare_name_matches(pattern):
+    assert threshold_for(LIST, (named(pattern),), 6).ratio == 0.5
+
+
+@pytest.mark.parametrize("pattern", ["p90", "create/p50", "shares/p50", "P50"])
+def test_what_names_something_else_does_not_match(pattern):
+    assert threshold_for(LIST, (named(pattern),), 6).ratio == 0.10
+
+
+def test_the_last_match_wins():
+    thresholds = (named("*", ratio=0.3), named("p50", ratio=0.4), named("p90"))
+
+    assert threshold_for(LIST, thresholds, 6).ratio == 0.4
+
+
+def test_a_title_with_brackets_can_be_named_as_it_is():
+    bracketed = key("p50", workload="list [limit=5]")
+
+    assert threshold_for(bracketed, (named("list [limit=5]/p50"),), 6).ratio == 0.5
+
+
+@pytest.mark.parametrize(
+    ("pattern", "primary"),
+    [
+        ("p50", False),
+        ("*", False),
+        ("list shares/*", False),
+        ("list shares/get/p50", True),
+        ("*/*/p50", True),
+    ],
+)
+def test_an_action_is_primary_only_if_the_pattern_spells_it(pattern, primary):
+    assert threshold_for(GET, (named(pattern),), 6).primary is primary
+
+
+def test_an_action_that_is_spelled_can_still_be_informational():
+    thresholds = (named("list shares/get/p50", primary=False),)
+
+    assert threshold_for(GET, thresholds, 6).primary is False
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "primary"), [((), False), ((named("(all)/pss_idle"),), True)]
+)
+def test_the_sum_of_all_services_is_primary_only_on_request(thresholds, primary):
+    total = key("pss_idle", service=ALL_SERVICES)
+
+    assert threshold_for(total, thresholds, 6).primary is primary
+
+
+def test_defaults_given_again_change_nothing():
+    for metric in METRICS:
+        again = threshold_for(key(metric), DEFAULT_THRESHOLDS, 6)
+        assert again == threshold_for(key(metric), (), 6)
