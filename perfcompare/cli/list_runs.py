@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """``perfcompare list``: the runs below a directory, one a line."""
 
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +25,7 @@ def command(directory: Path) -> None:
     if not found:
         click.echo(f"no runs in {directory}", err=True)
         return
-    write_runs(found, click.get_text_stream("stdout"))
+    write_runs(found, sys.stdout)
     for summary in found:
         if summary.problem:
             click.echo(f"perfcompare: {summary.problem}", err=True)
@@ -33,7 +34,7 @@ def command(directory: Path) -> None:
 def write_runs(found: Sequence[RunSummary], out: TextIO) -> None:
     """Write *found* as aligned columns."""
     rows = [_COLUMNS, *(_row(summary) for summary in found)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         out.write("  ".join(cells).rstrip() + "\n")

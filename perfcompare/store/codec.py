@@ -22,6 +22,15 @@ from perfcompare.model.errors import StoreError
 T = TypeVar("T")
 TAG = "is"
 
+_WANTED = {
+    str: "a text",
+    int: "a whole number",
+    (int, float): "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "an object",
+}
+
 
 class CodecError(StoreError):
     """A JSON value is not what its type hint says; the message says where."""
@@ -182,8 +191,9 @@ def _expect(data: object, kinds: Any, *, where: str) -> Any:  # noqa: ANN401
     # bool is an int to isinstance, and must not pass for a number.
     right = isinstance(data, kinds) and (kinds is bool or not isinstance(data, bool))
     if not right or (isinstance(data, float) and not math.isfinite(data)):
-        wanted = getattr(kinds, "__name__", "number")
-        raise CodecError(f"{where or 'the file'} is {_show(data)}, not a {wanted}")
+        raise CodecError(
+            f"{where or 'the file'} is {_show(data)}, not {_WANTED[kinds]}"
+        )
     return data
 
 

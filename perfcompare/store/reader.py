@@ -103,7 +103,9 @@ class Run:
         """Read Rally's own report of *visit*; b"" where there was no Rally."""
         path = self.directory(visit) / layout.RALLY_FILE
         try:
-            return gzip.decompress(path.read_bytes())
+            packed = path.read_bytes()
+            # Nothing at all unpacks to nothing, but we never write that.
+            return gzip.decompress(packed or b"empty")
         except (OSError, EOFError, zlib.error) as error:
             raise StoreError(f"{path} cannot be read: {error}") from error
 

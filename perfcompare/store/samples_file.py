@@ -74,7 +74,7 @@ class _Collector:
         first = self._lines.setdefault((key, variant, number), line)
         if first != line:
             raise _WrongLineError(
-                f"a second value for {key} in {variant}, round {number}"
+                f"a second value for {str(key)!r} in {variant}, round {number}"
                 f" (first on line {first}); keep one"
             )
         self.values.setdefault((key, variant), {})[number] = value
@@ -95,7 +95,7 @@ class _Collector:
         metric, first = self._metrics.setdefault(names, (key.metric, line))
         if metric != key.metric:
             raise _WrongLineError(
-                f"{key} is in {key.metric.unit}, {key.metric.better} is better; on"
+                f"{str(key)!r} is in {key.metric.unit}, {key.metric.better} is better; on"
                 f" line {first} it is in {metric.unit}, {metric.better}; make them"
                 " equal"
             )
@@ -150,7 +150,7 @@ def _check_header(path: Path, line: int, header: Sequence[str]) -> None:
     known = (*REQUIRED, *OPTIONAL)
     wrong = [f"no column '{name}'" for name in REQUIRED if name not in header]
     wrong += [
-        f"unknown column '{name}'{_close(name, known)}"
+        f"unknown column {name!r}{_close(name, known)}"
         for name in header
         if name not in known
     ]
@@ -188,20 +188,20 @@ def _choice(column: str, value: str, choices: type[_Choice]) -> _Choice:
     except ValueError:
         known = ", ".join(choices)
         raise _WrongLineError(
-            f"unknown {column} '{value}'; write one of {known}"
+            f"unknown {column} {value!r}; write one of {known}"
         ) from None
 
 
 def _round(text: str) -> int:
     if not _ROUND.fullmatch(text) or int(text) == 0:
-        raise _WrongLineError(f"round is '{text}'; write a whole number from 1")
+        raise _WrongLineError(f"round is {text!r}; write a whole number from 1")
     return int(text)
 
 
 def _value(text: str) -> float:
     value = float(text) if _NUMBER.fullmatch(text) else math.nan
     if not math.isfinite(value):
-        raise _WrongLineError(f"value is '{text}'; write a finite number, as 0.125")
+        raise _WrongLineError(f"value is {text!r}; write a finite number, as 0.125")
     if value < 0:
         raise _WrongLineError(
             f"value is {text}; durations, sizes, counts and rates are not negative"

@@ -119,9 +119,9 @@ def test_blank_lines_spaces_and_a_byte_order_mark_do_not_matter(tmp_path: Path) 
         ("list,p50,s,lower", "4 columns, and the header has 7; is the line cut off"),
         ("list,p50,s,lower,base,1,0,5", "8 columns, and the header has 7"),
         ('list,"p50,s,lower,base,1,1', "not CSV: unexpected end of data; check the"),
-        ("list,p50,s,lower,base,2,1", "a second value for list/p50 in base, round 2"),
-        ("list,p50,B,lower,base,1,1", "list/p50 is in B, lower is better; on line 2"),
-        ("list,p50,s,higher,base,1,1", "list/p50 is in s, higher is better; on line 2"),
+        ("list,p50,s,lower,base,2,1", "a second value for 'list/p50' in base, round 2"),
+        ("list,p50,B,lower,base,1,1", "'list/p50' is in B, lower is better; on l"),
+        ("list,p50,s,higher,base,1,1", "'list/p50' is in s, higher is better; on"),
     ],
 )
 def test_a_bad_line_is_a_problem_with_its_number(

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from perfcompare.model.errors import (
+    DeploymentError,
+    ExperimentError,
+    SamplingError,
+    StoreError,
+    WorkloadError,
+)
+from perfcompare.store.reader import open_run
+from perfcompare.store.run_file import RunState
+from perfcompare.testing.deployment import Failure
+from perfcompare.testing.plans import make_plan
+from perfcompare.testing.runs import Rig
+
+DIED = DeploymentError("fake-api died with status 1")
+
+
+def failing(at, *, interleave=True, **where):
+    failure = Failure(at=at, error=where.pop("error", DIED), **where)
+    return Rig(plan=make_plan(rounds=3, interleave=interleave), failure=failure)
+
+
+@pytest.mark.parametrize(
+    ("at", "where", "words"),
+    [
+        ("enter", {}, "set up: fake-api died with status 1"),
+        ("upgrade", {}, "upgrade: fake-api died with status 1"),
+        (
+            "start",
+            {"variant": "target", "nth": 2},
+            "round 2 of 3, start target: fake-api died with status 1",
+        ),
+        (
+            "verify",
+            {"variant": "base", "nth": 1},
+            "round 1 of 3, verify the backend of base: fake-api died with status 1",
+        ),
+        (
+            "run",
+            {"variant": "base", "nth": 2, "after_seconds": 1.0},
+            "round 2 of 3, idle: fake-api died with status 1",
+        ),
+        (
+            "run",
+            {"variant": "target", "nth": 1, "after_seconds": 8.0},
+            "round 1 of 3, load: fake-api died with status 1",
+        ),
+        (
+            "stop",
+            {"variant": "target", "nth": 3},
+            "round 3 of 3, stop target: fake-api died with status 1",
+        ),
+    ],
+)
+def test_an_error_says_where_it_happened(tmp_path, at, where, words):
+    with pytest.raises(DeploymentError) as caught:
+        failing(at, **where).run(tmp_path / "run")
+
+    assert str(caught.value).startswith(words)
+    run = open_run(tmp_path / "run")
+    assert run.state is RunState.FAILED
+    assert run.message == str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [WorkloadError, SamplingError, ExperimentError])
+def test_an_error_keeps_its_class(tmp_path, kind):
+    with pytest.raises(kind) as caught:
+        failing("upgrade", error=kind("no")).run(tmp_path / "run")
+
+    assert type(caught.value) is kind
+
+
+def test_everything_that_is_up_is_cleaned_up_in_reverse_order(tmp_path):
+    rig = failing("run", variant="base", nth=1, after_seconds=6.0)
+
+    with pytest.raises(DeploymentError):
+        rig.run(tmp_path / "run")
+
+    assert rig.journal.lines[-3:] == ("clean up target", "clean up base", "exit")
+
+
+def test_what_was_measured_before_stays_readable(tmp_path):
+    with pytest.raises(DeploymentError):
+        failing("start", variant="target", nth=3).run(tmp_path / "run")
+
+    run = open_run(tmp_path / "run")
+    assert run.rounds_done == 2
+    assert [(v.round, v.variant) for v in run.visits] == [
+        (1, "base"),
+        (1, "target"),
+        (2, "base"),
+        (2, "target"),
+    ]
+
+
+def test_the_logs_of_what_was_up_are_kept_and_named(tmp_path):
+    with pytest.raises(DeploymentError) as caught:
+        failing("verify", variant="target", nth=2).run(tmp_path / "run")
+
+    for variant in ("base", "target"):
+        logs = tmp_path / "run" / "visits" / f"failed-r02-{variant}" / "logs"
+        assert (logs / "fake-api.log").read_text() == f"{variant} fake-api\n"
+        assert str(logs) in str(caught.value)
+
+
+def test_the_logs_of_a_second_failure_take_the_place_of_the_first(tmp_path):
+    path = tmp_path / "run"
+    for resume in (False, True):
+        with pytest.raises(DeploymentError):
+            failing("verify", variant="base").run(path, resume=resume)
+
+    found = sorted(p.name for p in (path / "visits").iterdir())
+    assert found == ["failed-r01-base", "failed-r01-target"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(143)])
+def test_an_interrupted_run_says_so_and_cleans_up(tmp_path, error):
+    rig = failing("run", variant="base", nth=2, after_seconds=6.0, error=error)
+
+    with pytest.raises(type(error)):
+        rig.run(tmp_path / "run")
+
+    run = open_run(tmp_path / "run")
+    assert (run.state, run.message) == (RunState.INTERRUPTED, "")
+    assert run.rounds_done == 1
+    assert rig.journal.lines[-1] == "exit"
+
+
+def test_an_error_of_ours_is_recorded_as_such_and_not_hidden(tmp_path):
+    with pytest.raises(ZeroDivisionError):
+        failing("upgrade", error=ZeroDivisionError("oops")).run(tmp_path / "run")
+
+    assert "internal error: ZeroDivisionError" in open_run(tmp_path / "run").message
+
+
+def test_a_run_without_a_whole_round_can_be_opened_but_has_nothing_to_judge(tmp_path):
+    with pytest.raises(DeploymentError):
+        failing("start", variant="target").run(tmp_path / "run")
+
+    run = open_run(tmp_path / "run")
+    assert run.rounds_done == 0
+    with pytest.raises(
+        StoreError, match=r"holds no complete round.*it is failed: round"
+    ):
+        _ = run.visits
