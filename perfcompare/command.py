@@ -252,7 +252,8 @@ class Daemon:
         self._kill(members, clock)
         self._process.wait()
         if self.stdin is not None:
-            self.stdin.close()
+            with contextlib.suppress(BrokenPipeError):
+                self.stdin.close()
         return killed
 
     def _kill(self, members: Collection[Process], clock: Clock) -> None:

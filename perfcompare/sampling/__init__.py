@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Watch processes with psutil, in a process of its own."""
+"""Watch processes with psutil, in a process of its own; knows nothing of visits."""

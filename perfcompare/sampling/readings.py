@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Readings in a scratch file: fixed-size records, written a look at a time."""
+
+import struct
+from collections.abc import Sequence
+
+from perfcompare.model.target import Tree
+from perfcompare.model.visit import Reading
+
+# at, tree (its place in the watch), pid, parent, threads, file descriptors, rss, uss,
+# pss, cpu seconds, voluntary and involuntary switches.
+_RECORD = struct.Struct("<dHIIIiqqqdqq")
+_ABSENT = -1
+
+
+def encode(readings: Sequence[Reading], trees: Sequence[Tree]) -> bytes:
+    """Return the records of one look at *trees*."""
+    places = {(tree.owner, tree.service): place for place, tree in enumerate(trees)}
+    return b"".join(
+        _RECORD.pack(
+            reading.at,
+            places[reading.owner, reading.service],
+            reading.pid,
+            reading.parent_pid,
+            reading.threads,
+            _number(reading.file_descriptors),
+            reading.rss_bytes,
+            _number(reading.uss_bytes),
+            _number(reading.pss_bytes),
+            reading.cpu_seconds,
+            _number(reading.voluntary_switches),
+            _number(reading.involuntary_switches),
+        )
+        for reading in readings
+    )
+
+
+def decode(data: bytes, trees: Sequence[Tree]) -> tuple[Reading, ...]:
+    """Return the readings in *data*; a record that was cut off is left out."""
+    whole = len(data) - len(data) % _RECORD.size
+    return tuple(
+        Reading(
+            at=at,
+            owner=trees[place].owner,
+            service=trees[place].service,
+            pid=pid,
+            parent_pid=parent_pid,
+            threads=threads,
+            file_descriptors=_value(file_descriptors),
+            rss_bytes=rss_bytes,
+            uss_bytes=_value(uss_bytes),
+            pss_bytes=_value(pss_bytes),
+            cpu_seconds=cpu_seconds,
+            voluntary_switches=_value(voluntary),
+            involuntary_switches=_value(involuntary),
+        )
+        for (
+            at,
+            place,
+            pid,
+            parent_pid,
+            threads,
+            file_descriptors,
+            rss_bytes,
+            uss_bytes,
+            pss_bytes,
+            cpu_seconds,
+            voluntary,
+            involuntary,
+        ) in _RECORD.iter_unpack(data[:whole])
+    )
+
+
+def _number(value: int | None) -> int:
+    return _ABSENT if value is None else value
+
+
+def _value(number: int) -> int | None:
+    return None if number == _ABSENT else number
