@@ -9,8 +9,7 @@ The process that the user started becomes the guardian; a child does the work::
 * The child ends, in whatever way: the guardian ends all that is left of the tree
   and removes the scratch directory.
 * The guardian is killed: the kernel sends SIGTERM to the child, which cleans up.
-* Both are killed: the next run finds their journal beside the scratch directory, and
-  nobody holding its lock, and cleans up (`sweep`).
+* Both are killed: the next run finds their journal, unlocked, and sweeps.
 
 The child leads a process group of its own, so each Ctrl-C or SIGTERM reaches it
 exactly once, through the guardian, whoever it was sent to.
@@ -38,21 +37,16 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 _FORWARDED = frozenset({signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT})
 _AWAITED = _FORWARDED | {signal.SIGCHLD}
-# How old a journal can be when both are killed.  One look at the process table takes
-# about a millisecond: 0.05 % of a core.
+# How old a journal can be when both are killed.  A look takes about a millisecond.
 _RECORD_SECONDS = 2.0
 _GRACE_SECONDS = 2.0
-# What lives this long after SIGKILL hangs in the kernel: say so and leave.
 _KILL_SECONDS = 20.0
 _POLL_SECONDS = 0.02
 _GUARDIAN, _CHILD = 0, 1  # the bytes of the journal that they lock
 
 
 class Terminated(SystemExit):
-    """Raised in the child by SIGTERM or SIGHUP: leave, through every clean-up.
-
-    Only the first one raises, so that a clean-up is not cut short.
-    """
+    """Raised in the child by the first SIGTERM or SIGHUP: leave, cleaning up."""
 
     def __init__(self, number: int) -> None:
         # As shells report it.
@@ -62,9 +56,9 @@ class Terminated(SystemExit):
 class Journal:
     """What a run has started, beside its scratch directory; locked while it lives.
 
-    The guardian locks the first byte and the child the second: both are free when
-    both are gone.  (Record locks: unlike flock's, a process that the child forks does
-    not hold them.)  A line a process; the first line is the boot of their pids.
+    The guardian locks the first byte and the child the second.  (Record locks: unlike
+    flock's, a process that the child forks does not hold them.)  A line a process; the
+    first line is the boot that they belong to.
     """
 
     def __init__(self, scratch: Path, descriptor: int) -> None:
@@ -82,6 +76,8 @@ class Journal:
         """
         # Locked before it has its name: a sweep never sees it without.
         new = scratch.with_name(f"{scratch.name}.{os.getpid()}.new")
+        if scratch.parent.stat().st_uid not in (0, os.geteuid()):
+            raise ExperimentError(f"{scratch.parent} is another user's: remove it")
         try:
             scratch.mkdir(mode=0o700)
             descriptor = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode=0o600)
@@ -106,7 +102,8 @@ class Journal:
         if os.fstat(descriptor).st_uid == os.geteuid():
             with contextlib.suppress(BlockingIOError):
                 fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return cls(path.with_suffix(""), descriptor)
+                if os.fstat(descriptor).st_nlink:  # else it has just ended in order
+                    return cls(path.with_suffix(""), descriptor)
         os.close(descriptor)
         return None
 
@@ -119,7 +116,8 @@ class Journal:
         new = [process for process in known if process.name not in self._recorded]
         self._recorded.update(process.name for process in new)
         lines = [f"{process.pid} {process.started_ticks}\n" for process in new]
-        os.write(self._descriptor, "".join(lines).encode())
+        with contextlib.suppress(OSError):  # a full disk must not end the guardian
+            os.write(self._descriptor, "".join(lines).encode())
 
     def recorded(self) -> tuple[Process, ...]:
         """Return what still lives of what was recorded in this boot."""
@@ -178,7 +176,8 @@ def guarded(work: Callable[[], int], *, scratch: Path) -> int:
 def sweep(parent: Path) -> tuple[Path, ...]:
     """Clean up after runs in *parent* that were killed together with their guardian.
 
-    Returns their scratch directories, which are gone now.
+    Returns their scratch directories, which are gone now.  Not to be called inside of
+    `guarded`: looking at its own journal, a process would give up its lock.
     """
     swept = []
     for path in sorted(parent.glob("*.journal")):
@@ -209,7 +208,7 @@ def _work(
             raise Terminated(signal.SIGTERM)
         status = work()
     finally:
-        # A process that *work* forked may come by here too.
+        # What *work* forked may come by here too.
         if os.getpid() == me and os.getppid() != guardian:
             _end(journal.recorded(), with_own=True)
             journal.end()
@@ -259,7 +258,7 @@ def _end(known: Collection[Process], *, with_own: bool) -> int:
     while members := _members(known, with_own=with_own):
         waited = clock.monotonic() - begin
         if waited > _KILL_SECONDS:
-            _say(f"pid {members[0].pid} hangs in the kernel, see /proc/PID/stack")
+            _say(f"gave up: pid {members[0].pid} hangs, see /proc/PID/stack")
             break
         signal_each([p for p in members if p.name not in asked], signal.SIGTERM)
         asked.update(process.name for process in members)

@@ -276,6 +276,26 @@ def test_a_scratch_directory_that_is_there_already_is_refused(tmp_path):
         Journal.begin(tmp_path / "run")
 
 
+def test_a_journal_that_somebody_else_planted_is_not_obeyed(tmp_path):
+    if os.geteuid():
+        pytest.skip("only root can give a file away")
+    journal = Journal.begin(tmp_path / "run")
+    os.close(journal._descriptor)
+    os.chown(journal.path, 65534, 65534)
+
+    assert sweep(tmp_path) == ()
+    assert journal.scratch.exists()
+
+
+def test_a_directory_of_another_user_is_no_place_to_begin(tmp_path):
+    if os.geteuid():
+        pytest.skip("only root can give a directory away")
+    os.chown(tmp_path, 65534, 65534)
+
+    with pytest.raises(ExperimentError, match="is another user's"):
+        Journal.begin(tmp_path / "run")
+
+
 def test_only_the_owner_can_look_into_the_scratch_directory(tmp_path):
     journal = Journal.begin(tmp_path / "run")
 
