@@ -128,7 +128,7 @@ class Collector:
             )
         p95 = QUANTILES["p95"]
         for (workload, variant), fewest in self._fewest.items():
-            if fewest * (1 - p95) < FEW_BEYOND * (1 - 1e-9):
+            if fewest * (1 - p95) < FEW_BEYOND:
                 found[workload].append(
                     FewIterations(variant=variant, iterations=fewest, quantile=p95)
                 )

@@ -46,23 +46,23 @@ def summed(readings: pd.DataFrame, column: str) -> Looks:
 
 
 def grown(readings: pd.DataFrame, *columns: str) -> Looks:
-    """Return how much counters of a process tree have grown since the first look.
+    """Add up counters of a process tree; only differences between looks mean a thing.
 
-    The counters of a process go with it, so growth is summed process by process.
-    What was there at the first look starts from its first value, what appears later
-    from 0.  Looks at which a process has no value are left out.
+    The counters of a process go with it, so growth is summed process by process.  A
+    process starts from 0: one that appears brings all that it has used, and what was
+    there at the first look is in every total alike.  Looks at which a process has no
+    value are bridged by its next.
     """
-    count = sum(_numbers(readings, column) for column in columns)
-    table = pd.DataFrame(
-        {"pid": readings["pid"], "at": readings["at"], "count": count}
-    ).dropna()
-    table = table.sort_values(["pid", "at"], kind="stable")
-    growth = table.groupby("pid")["count"].diff()
-    appeared = growth.isna() & (table["at"] > table["at"].min())
-    growth = growth.where(~appeared, table["count"]).fillna(0.0)
+    counts = np.sum([_numbers(readings, column) for column in columns], axis=0)
+    pids, times = _numbers(readings, "pid"), _numbers(readings, "at")
+    order = np.lexsort((times, pids))
+    order = order[~np.isnan(counts[order])]
+    pids, times, counts = pids[order], times[order], counts[order]
+    growth = np.diff(counts, prepend=0.0)
+    first = np.diff(pids, prepend=np.nan) != 0
+    growth[first] = counts[first]
     # A number given to a second process starts again below what the first one had.
-    growth = growth.clip(lower=0.0)
-    looks = _by_look(_numbers(table, "at"), growth.to_numpy(np.float64))
+    looks = _by_look(times, np.clip(growth, 0.0, None))
     return Looks(times=looks.times, totals=np.cumsum(looks.totals))
 
 

@@ -185,6 +185,34 @@ def test_a_service_that_only_one_side_has_does_not_hold_up_the_job():
     assert row.caveats == (Note(text="no value in base"),)
 
 
+def test_the_failures_of_an_action_do_not_speak_for_its_workload():
+    latency, *_ = judged(
+        *(
+            sample(name, metric, values, action=action)
+            for name in ("base", "target")
+            for metric, values, action in (
+                ("p50", STEADY, ""),
+                ("error_rate", NO_FAILURES, ""),
+                ("error_rate", (1.0,) * 4, "get"),
+            )
+        )
+    )
+
+    assert latency.verdict is Verdict.PARITY
+
+
+def test_a_service_of_both_sides_stays_primary_when_its_row_is_refused():
+    metric = "cpu_seconds_per_iteration"
+    (row,) = judge(
+        [sample(name, metric, STEADY, service="api") for name in ("base", "target")],
+        thresholds=(Threshold(metric=metric, ratio=0.1, floor=0.0, primary=True),),
+        variants=("base", "target"),
+        caveats={"list": (Differs(what="times", base="4", target="8"),)},
+    )
+
+    assert (row.verdict, row.primary) == (Verdict.NOT_COMPARABLE, True)
+
+
 def test_a_condition_that_differs_refuses_every_row_of_its_workload():
     differs = Differs(what="concurrency of list", base="4", target="8")
     rows = judged(

@@ -147,7 +147,7 @@ def test_a_category_column_does_as_well_as_text():
 def test_idle_memory_is_the_median_over_looks_of_the_sum_over_the_tree():
     frame = readings(
         *(look(at, 1, pss=100.0) for at in (1.0, 2.0, 3.0)),
-        *(look(at, 2, pss=pss) for at, pss in ((1.0, 10.0), (2.0, 30.0), (3.0, 20.0))),
+        *(look(at, 2, pss=pss) for at, pss in ((1.0, 10.0), (2.0, 80.0), (3.0, 20.0))),
         look(13.0, 1, pss=500.0),
         look(13.0, 2, pss=50.0),
     )

@@ -218,10 +218,40 @@ def test_the_rounds_needed_do_decide():
     assert with_twelve.rounds_needed is None
 
 
+def by_turns(mean, step, rounds):
+    """Return ratios whose logarithms are *mean* more and less *step* by turns."""
+    return [math.exp(mean + step * (-1) ** place) for place in range(rounds)]
+
+
+def test_parity_is_a_matter_of_the_90_percent_interval():
+    # sd of d is 0.0693; t(.95, 3) = 2.353 and t(.975, 3) = 3.182 times sd / 2 are
+    # 0.0815 and 0.1102, and the margin is ln 1.1 = 0.0953.
+    found = judged((1.0,) * 4, by_turns(0.0, 0.06, 4))
+
+    assert found.ci90.high < 1.1 < found.ci95.high
+    assert found.verdict is Verdict.PARITY
+
+
+def test_an_effect_just_beyond_the_threshold_needs_its_interval_clear_of_one():
+    # t(.975, R - 1) * 0.1155 / sqrt(R) < ln 1.11 = 0.1044: 0.1068 at 7, 0.0966 at 8.
+    found = judged((1.0,) * 4, by_turns(math.log(1.11), 0.1, 4))
+
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert found.rounds_needed == 8
+
+
+def test_the_rounds_needed_are_more_than_there_are():
+    # Student's t would decide these eight rounds, the trimmed mean does not.
+    found = judged((1.0,) * 8, by_turns(0.0, 0.095, 8))
+
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert found.rounds_needed == 9
+
+
 def test_the_rounds_needed_for_parity_have_their_interval_within_the_margin():
     # d = ±0.1 by turns: mean 0, sd of four 0.1155; 1.1 is 0.0953 on the log scale.
     # t(.95, R - 1) * 0.1155 / sqrt(R): 0.0950 at R = 6, 0.1101 at R = 5.
-    found = judged((1.0,) * 4, [math.exp(d) for d in (0.1, -0.1, 0.1, -0.1)])
+    found = judged((1.0,) * 4, by_turns(0.0, 0.1, 4))
 
     assert found.verdict is Verdict.INCONCLUSIVE
     assert found.rounds_needed == 6
@@ -235,7 +265,7 @@ def test_more_rounds_than_anybody_repeats_are_not_promised():
 
 def test_the_detectable_effect_is_a_change_and_not_a_ratio():
     # sd of d is 0.1155, and 2.13 standard deviations are found with four rounds.
-    found = judged((1.0,) * 4, [math.exp(d) for d in (0.1, -0.1, 0.1, -0.1)])
+    found = judged((1.0,) * 4, by_turns(0.0, 0.1, 4))
 
     assert found.detectable_effect == pytest.approx(math.expm1(2.13 * 0.1155), rel=0.01)
 
