@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``perfcompare doctor``: whether this host can measure, and how restless it is."""
+
+import platform
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from perfcompare.cli.run import default_cache
+from perfcompare.model.exit_status import ExitStatus
+
+if TYPE_CHECKING:
+    from perfcompare.cli.checks import Finding
+    from perfcompare.model.project import Project, Server
+
+
+@click.command("doctor")
+@click.argument("plan", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0, 600),
+    default=10.0,
+    show_default=True,
+    help="How long to watch the CPU.",
+)
+@click.option(
+    "--cache",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=default_cache,
+    envvar="PERFCOMPARE_CACHE",
+    help="Where virtual environments are kept between runs.",
+)
+def command(plan: Path | None, seconds: float, cache: Path) -> int:
+    """Check this host, and what PLAN needs of it.
+
+    One line a question: ok, warning (some plans cannot run, or results need care) or
+    missing (no run is possible), and what to do.  Nothing is installed.  Exits with 2
+    when something is missing.
+    """
+    from perfcompare.cli.checks import State
+
+    project = None if plan is None else _project(plan)
+    missing = 0
+    for finding in _findings(project, seconds=seconds, cache=cache):
+        missing += finding.state is State.MISSING
+        click.echo(f"{finding.state:<8} {finding.what:<16} {finding.found}")
+        if finding.remedy:
+            click.echo(f"{'':<8} {'':<16} → {finding.remedy}")
+    if missing:
+        click.echo(f"perfcompare: {missing} missing: no run is possible yet", err=True)
+        return ExitStatus.USAGE
+    return ExitStatus.OK
+
+
+def _project(plan: Path) -> "Project":
+    """Return the project that *plan* measures."""
+    from perfcompare.analysis.metrics import DEFAULT_THRESHOLDS
+    from perfcompare.plan.loader import Overrides, load_plan
+    from perfcompare.projects import PROJECTS
+
+    overrides = Overrides(rounds=None, quick=False, thresholds=())
+    loaded = load_plan(
+        plan, projects=PROJECTS, defaults=DEFAULT_THRESHOLDS, overrides=overrides
+    )
+    return PROJECTS[loaded.project]
+
+
+def _findings(
+    project: "Project | None", *, seconds: float, cache: Path
+) -> Iterator["Finding"]:
+    """Answer one question after the other; each line appears when it is known."""
+    from perfcompare.cli import checks, steadiness
+    from perfcompare.clock import SystemClock
+    from perfcompare.deployment.backend import PY_SPY
+
+    clock = SystemClock()
+    yield checks.system(platform.system(), platform.release())
+    if platform.system() != "Linux":
+        return
+    yield checks.python()
+    yield checks.cores()
+    yield checks.memory(Path("/proc/meminfo").read_text())
+    yield checks.disk("cache", cache, checks.AMPLE_CACHE_BYTES)
+    scratch = Path(tempfile.gettempdir())
+    yield checks.disk("scratch", scratch, checks.AMPLE_SCRATCH_BYTES)
+    yield checks.memory_of_processes()
+    yield checks.ptrace(PY_SPY, clock)
+    yield from checks.uv()
+    yield checks.loopback()
+    yield checks.rally()
+    extras = project.extras if project else ()
+    yield checks.rally_openstack(needed="openstack" in extras)
+    yield from _servers(project.servers if project else frozenset())
+    yield steadiness.judge(steadiness.observe(clock, seconds=seconds))
+
+
+def _servers(needed: "frozenset[Server]") -> Iterator["Finding"]:
+    """Look for the programs of each server that comes from the distribution."""
+    from perfcompare.cli import checks
+    from perfcompare.deployment.local.requirements import missing_binaries
+    from perfcompare.model.project import Server
+
+    for name in (Server.MARIADB, Server.RABBITMQ, Server.MEMCACHED):
+        absent = missing_binaries(frozenset({name}))
+        yield checks.server(name, absent, needed=name in needed)
