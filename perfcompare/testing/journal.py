@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """One journal for all fakes of an experiment: its order as a story."""
 
+from bisect import bisect_left
+from collections import defaultdict
 from dataclasses import dataclass
 
 
@@ -8,10 +10,11 @@ from dataclasses import dataclass
 class Busy:
     """A span in which an owner had load."""
 
-    owner: str
     started_at: float
     """Epoch seconds."""
     ended_at: float
+    before_seconds: float
+    """How long the owner had had load before."""
 
 
 class Journal:
@@ -19,7 +22,7 @@ class Journal:
 
     def __init__(self) -> None:
         self._lines: list[str] = []
-        self._spans: list[Busy] = []
+        self._spans: dict[str, list[Busy]] = defaultdict(list)
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -30,14 +33,23 @@ class Journal:
         """Add a line."""
         self._lines.append(line)
 
-    def busy(self, span: Busy) -> None:
-        """Let the sampler know of load."""
-        self._spans.append(span)
+    def busy(self, owner: str, *, started_at: float, ended_at: float) -> None:
+        """Let the sampler know of a span of load; spans come in order of time."""
+        before_seconds = self._busy_before(owner, started_at)
+        self._spans[owner].append(
+            Busy(
+                started_at=started_at, ended_at=ended_at, before_seconds=before_seconds
+            )
+        )
 
     def busy_seconds(self, owner: str, *, since: float, until: float) -> float:
         """Return for how long *owner* has had load between two times."""
-        return sum(
-            max(0.0, min(span.ended_at, until) - max(span.started_at, since))
-            for span in self._spans
-            if span.owner == owner
-        )
+        return self._busy_before(owner, until) - self._busy_before(owner, since)
+
+    def _busy_before(self, owner: str, at: float) -> float:
+        spans = self._spans[owner]
+        index = bisect_left(spans, at, key=lambda span: span.started_at)
+        if index == 0:
+            return 0.0
+        last = spans[index - 1]
+        return last.before_seconds + min(at, last.ended_at) - last.started_at

@@ -56,11 +56,17 @@ class Rig:
     durations: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """Variant → workload → seconds; what is no key takes 0.1 s."""
     noise: Noise = USUAL_NOISE
+    round_factors: tuple[float, ...] = ()
+    """On the durations of round 1, 2, … of all variants alike."""
     footprints: Mapping[str, Footprint] = field(default_factory=dict)
     failures: Mapping[str, int] = field(default_factory=dict)
     """Variant → every how many iterations one fails."""
     failure: Failure | None = None
     """What is to break the experiment."""
+    killed: Mapping[str, str] = field(default_factory=dict)
+    """Variant → service that does not stop on SIGTERM."""
+    packages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Variant → packages, where not those of its release."""
     hand_over_seconds: float = 0.0
     clock: FakeClock = field(default_factory=FakeClock)
     journal: Journal = field(default_factory=Journal)
@@ -95,7 +101,11 @@ class Rig:
     def deployment(self) -> FakeDeployment:
         """Return the deployment, which fails when the rig says so."""
         return FakeDeployment(
-            journal=self.journal, clock=self.clock, failure=self.failure
+            journal=self.journal,
+            clock=self.clock,
+            failure=self.failure,
+            killed=self.killed,
+            packages=self.packages,
         )
 
     def driver(self) -> SyntheticDriver:
@@ -115,6 +125,7 @@ class Rig:
             workloads=self.plan.workloads,
             durations=durations,
             noise=self.noise,
+            round_factors=self.round_factors,
             failures=self.failures,
             hand_over_seconds=self.hand_over_seconds,
         )

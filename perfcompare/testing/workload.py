@@ -13,7 +13,7 @@ from perfcompare.clock import Clock
 from perfcompare.model.target import LoadTarget
 from perfcompare.model.visit import Action, Iteration, Window
 from perfcompare.model.workload import Workload
-from perfcompare.testing.journal import Busy, Journal
+from perfcompare.testing.journal import Journal
 from perfcompare.workload.base import Load, Turn
 
 ACTION = "request"
@@ -70,18 +70,17 @@ class SyntheticDriver:
         self._rounds.update(list(targets))
         iterations: dict[str, list[Iteration]] = {name: [] for name in targets}
         windows: dict[str, list[Window]] = {name: [] for name in targets}
+        numbers = Counter[tuple[str, str]]()
         streams = {
             (turn.variant, turn.workload): self._durations(turn) for turn in turns
         }
         for turn in turns:
             self.clock.sleep(self.hand_over_seconds)
             check()
-            mine = iterations[turn.variant]
-            number = sum(each.workload == turn.workload for each in mine)
-            done = self._carry_out(
-                turn, streams[turn.variant, turn.workload], first=number
-            )
-            mine += done
+            place = (turn.variant, turn.workload)
+            done = self._carry_out(turn, streams[place], first=numbers[place])
+            numbers[place] += turn.iterations
+            iterations[turn.variant] += done
             windows[turn.variant].append(self._pass_time(turn, done))
         return {
             name: Load(
@@ -141,9 +140,7 @@ class SyntheticDriver:
         started_at = self.clock.now()
         ended_at = max(each.started_at + each.duration_seconds for each in done)
         self.clock.sleep(ended_at - started_at)
-        self.journal.busy(
-            Busy(owner=turn.variant, started_at=started_at, ended_at=ended_at)
-        )
+        self.journal.busy(turn.variant, started_at=started_at, ended_at=ended_at)
         part = f"block {turn.block}" if turn.block else str(turn.phase)
         self.journal.note(
             f"load {turn.variant}: {turn.workload}, {part}, {turn.iterations}"

@@ -6,8 +6,7 @@ import pytest
 from perfcompare.model.errors import DeploymentError, ExperimentError
 from perfcompare.store.reader import open_run
 from perfcompare.store.run_file import RunState
-from perfcompare.store.writer import RunWriter
-from perfcompare.testing.deployment import Failure, FakeDeployment
+from perfcompare.testing.deployment import Failure
 from perfcompare.testing.plans import make_plan, with_digest
 from perfcompare.testing.runs import Rig, make_run
 
@@ -110,18 +109,10 @@ def test_a_finished_run_is_given_more_rounds(tmp_path):
 def test_other_packages_than_those_of_the_first_rounds_are_refused(tmp_path):
     path, plan = tmp_path / "run", make_plan(rounds=2)
     fail_at_start(path, plan, variant="base", nth=2)
-    rig = Rig(plan=plan)
-    changed = FakeDeployment(
-        journal=rig.journal,
-        clock=rig.clock,
-        packages={"target": ("fake==2026.3", "new==1")},
-    )
+    rig = Rig(plan=plan, packages={"target": ("fake==2026.3", "new==1")})
 
-    with (
-        RunWriter.resume(path, plan) as writer,
-        pytest.raises(ExperimentError, match="other packages") as caught,
-    ):
-        replace(rig.experiment(writer), deployment=changed).run()
+    with pytest.raises(ExperimentError, match="other packages") as caught:
+        rig.run(path, resume=True)
 
     words = "target had fake==2026.2 and now has fake==2026.3, new==1"
     assert words in str(caught.value)
@@ -131,13 +122,8 @@ def test_other_packages_than_those_of_the_first_rounds_are_refused(tmp_path):
 def test_packages_may_change_while_no_round_has_been_measured(tmp_path):
     path, plan = tmp_path / "run", make_plan(rounds=1)
     fail_at_start(path, plan, variant="base", nth=1)
-    rig = Rig(plan=plan)
-    changed = FakeDeployment(
-        journal=rig.journal, clock=rig.clock, packages={"target": ("fake==2026.3",)}
-    )
 
-    with RunWriter.resume(path, plan) as writer:
-        replace(rig.experiment(writer), deployment=changed).run()
+    Rig(plan=plan, packages={"target": ("fake==2026.3",)}).run(path, resume=True)
 
     provenance = open_run(path).provenance
     assert provenance is not None

@@ -112,8 +112,10 @@ def test_idle_and_settle_last_as_long_as_the_plan_says(tmp_path):
     assert settle.ended_at == settle.started_at
 
 
-def test_positions_are_those_of_the_start_order(tmp_path):
-    run = open_run(make_run(tmp_path / "run", rounds=2))
+@pytest.mark.parametrize("interleave", [True, False])
+def test_positions_are_those_of_the_start_order(tmp_path, interleave):
+    plan = make_plan(rounds=2, interleave=interleave)
+    run = open_run(make_run(tmp_path / "run", plan=plan))
 
     assert [(v.round, v.variant, v.position) for v in run.visits] == [
         (1, "base", 0),
