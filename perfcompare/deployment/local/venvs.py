@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -137,7 +138,7 @@ class Venvs:
         found = command.run(
             [
                 *(uv.find_uv_bin(), "python", "find", "--system", "--no-project"),
-                *("--no-python-downloads", wanted),
+                *("--no-python-downloads", _own_interpreter(wanted) or wanted),
             ],
             env=_environment(),
             cwd=Path("/"),
@@ -165,6 +166,13 @@ class Venvs:
                 waiting = True
                 self._clock.sleep(0.2)
             yield
+
+
+def _own_interpreter(wanted: str) -> str | None:
+    """Return what runs perfcompare if that is *wanted*; it need not be on the PATH."""
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    own = Path(sys.base_prefix) / "bin" / f"python{version}"
+    return str(own) if wanted == version and own.exists() else None
 
 
 def _try_lock(file: IO[str]) -> bool:
