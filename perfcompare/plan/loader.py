@@ -62,9 +62,10 @@ def load_plan(
         PlanError: With everything that is wrong with the plan and its task.
     """
     source = parse(read_text(path), path=str(path), verbatim=_VERBATIM)
-    document, found = parse_document(source, PlanDocument, absent=_ABSENT)
+    parsed = parse_document(source, PlanDocument, absent=_ABSENT)
+    document = parsed.document
     problems = Problems(source)
-    problems.extend(found)
+    problems.extend(parsed.problems)
     project = _project(document.project, projects, problems)
     resolved = resolve_variants(document, project, path.parent, problems)
     workloads = _workloads(document, path, problems)
@@ -148,9 +149,8 @@ def _check_pauses(document: PlanDocument, problems: Problems) -> None:
     if document.idle_seconds < document.interval_seconds:
         problems.add(
             ("idle_seconds",),
-            f"idle_seconds {document.idle_seconds:g} is less than interval_seconds"
-            f" {document.interval_seconds:g}: nobody would look at the idle service;"
-            " raise it",
+            f"idle_seconds {document.idle_seconds:g} is below interval_seconds"
+            f" {document.interval_seconds:g}, so nobody looks; raise it",
         )
     if not document.interleave and "blocks" in document.model_fields_set:
         problems.add(

@@ -7,7 +7,8 @@ misspelt key *and* an unknown release gets both messages.
 
 import copy
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
@@ -33,6 +34,7 @@ _EXPECTED = {
     "dict_type": "write a mapping (key: value)",
     "model_type": "write a mapping (key: value)",
     "tuple_type": "write a list (- item)",
+    "list_type": "write a list (- item)",
     "too_short": "give at least {min_length}",
     "too_long": "give at most {max_length}",
     "string_too_long": "at most {max_length} characters",
@@ -41,9 +43,23 @@ _EXPECTED = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed(Generic[_Document]):
+    """What could be read of a file."""
+
+    document: _Document
+    problems: tuple[Problem, ...]
+    wrong: frozenset[Keys]
+    """Where something was taken out or put in: what is absent there is no news."""
+
+    def is_wrong_below(self, keys: Keys) -> bool:
+        """Tell whether something at or below *keys* was reported already."""
+        return any(place[: len(keys)] == keys for place in self.wrong)
+
+
 def parse_document(
     source: Source, model: type[_Document], *, absent: Mapping[str, object]
-) -> tuple[_Document, tuple[Problem, ...]]:
+) -> Parsed[_Document]:
     """Return what of *source* is a *model*, and every problem of the rest.
 
     Args:
@@ -59,18 +75,23 @@ def parse_document(
         message = f"is {show(source.value)}; write a mapping (key: value)"
         raise PlanError((source.problem((), message),))
     value = copy.deepcopy(source.value)
-    problems = source.problems
-    first = True
+    first: list[_Error] = []
     while True:
         try:
-            return model.model_validate(value), problems
+            document = model.model_validate(value)
+            break
         except ValidationError as error:
             errors = cast("list[_Error]", error.errors(include_url=False))
-            if first:
-                problems += tuple(_problem(source, model, each) for each in errors)
-            first = False
+            # Later ones come from taking things out.
+            first = first or errors
             for each in errors:
                 _repair(value, each, absent)
+    problems = (_problem(source, model, each) for each in first)
+    return Parsed(
+        document=document,
+        problems=(*source.problems, *problems),
+        wrong=frozenset(tuple(_place(each)) for each in first),
+    )
 
 
 def _repair(value: dict[str, Any], error: _Error, absent: Mapping[str, object]) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import yaml
 
 from perfcompare.model.errors import PlanError, Problem
+from perfcompare.plan.wording import printable
 
 Keys = tuple[str | int, ...]
 """Where a value stands: ``("base", "release")``, ``("subtasks", 0, "title")``."""
@@ -50,6 +51,7 @@ class Source:
         while keys and keys not in self.lines:
             keys = keys[:-1]
         line = self.lines.get(keys, 1)
+        message = printable(message)
         if self.exact:
             return Problem(path=self.path, line=line, message=message)
         where = f" (line {line} of the rendered template)"
@@ -76,7 +78,7 @@ def parse(
         loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
         if node is None:
-            raise _refuse(path, 1, "is empty; see docs/plan.md for a first plan")
+            raise _refuse(path, 1, "is empty; write a mapping (key: value)")
         value = builder.build(node, ())
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
@@ -105,7 +107,10 @@ def _line(error: yaml.MarkedYAMLError) -> int:
 
 def _syntax(error: yaml.MarkedYAMLError) -> str:
     what = error.problem or error.context or "syntax error"
-    return f"not YAML: {what}; check indentation, colons and quotes"
+    hint = "check indentation, colons and quotes"
+    if "alias" in (error.context or ""):
+        hint = "what begins with * stands in quotes"
+    return f"not YAML: {what}; {hint}"
 
 
 def _refuse(path: str, line: int, message: str) -> PlanError:
@@ -193,4 +198,5 @@ class _Builder:
 
     def _complain(self, node: yaml.Node, message: str) -> None:
         line = node.start_mark.line + 1
-        self.problems.append(Problem(path=self._path, line=line, message=message))
+        problem = Problem(path=self._path, line=line, message=printable(message))
+        self.problems.append(problem)

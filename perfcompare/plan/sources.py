@@ -20,6 +20,7 @@ _ARCHIVES = (".whl", ".tar.gz")
 
 # What a build leaves in a checkout must not look like a change of the code.
 _MADE_BY_BUILDS = {"build", "dist", "__pycache__", "node_modules"}
+_NO_CODE = {"", ".pyc"}  # without a suffix: AUTHORS and ChangeLog, which pbr writes
 
 
 class SourceError(Exception):
@@ -116,5 +117,5 @@ def _files(folder: Path) -> Iterator[Path]:
             continue
         if entry.is_dir():
             yield from _files(entry)
-        elif entry.suffix not in {"", ".pyc"}:  # pbr writes AUTHORS and ChangeLog
+        elif entry.is_file() and entry.suffix not in _NO_CODE:
             yield entry

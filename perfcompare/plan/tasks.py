@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from perfcompare.model.errors import PlanError, Problem
 from perfcompare.model.workload import Workload
-from perfcompare.plan.parsing import parse_document
+from perfcompare.plan.parsing import Parsed, parse_document
 from perfcompare.plan.positions import UNREADABLE, Keys, Source, parse
 from perfcompare.plan.reading import read_text
 from perfcompare.plan.templates import render, unused
@@ -94,14 +94,14 @@ def read_task(path: Path, *, task_args: Mapping[str, object], pace: Pace) -> Tas
         exact = rendered.count("\n") == text.count("\n")
         source = parse(rendered, path=str(path), exact=exact)
         _check_version(source)
-        document, problems = parse_document(source, TaskDocument, absent=_ABSENT)
+        parsed = parse_document(source, TaskDocument, absent=_ABSENT)
     except PlanError as error:
         return Task(workloads=(), problems=error.problems, unused_args=())
-    reader = _Reader(source, pace)
-    workloads = tuple(reader.workloads(document))
+    reader = _Reader(source, parsed, pace)
+    workloads = tuple(reader.workloads())
     return Task(
         workloads=workloads,
-        problems=(*problems, *reader.problems),
+        problems=(*parsed.problems, *reader.problems),
         unused_args=tuple(unused(text, path=path, task_args=task_args)),
     )
 
@@ -111,7 +111,7 @@ def _check_version(source: Source) -> None:
     if not isinstance(source.value, dict):
         return
     version = source.value.get("version")
-    if version in {2, "2"} and not isinstance(version, bool):
+    if str(version) == "2":  # as Rally looks at it
         return
     found = f"version {show(version)}"
     if version is None:
@@ -129,15 +129,19 @@ def _check_version(source: Source) -> None:
 
 
 class _Reader:
-    def __init__(self, source: Source, pace: Pace) -> None:
+    def __init__(
+        self, source: Source, parsed: Parsed[TaskDocument], pace: Pace
+    ) -> None:
         self._source = source
+        self._parsed = parsed
         self._pace = pace
         self.problems: list[Problem] = []
 
-    def workloads(self, document: TaskDocument) -> Iterator[Workload]:
+    def workloads(self) -> Iterator[Workload]:
+        document = self._parsed.document
         titles: dict[str, int] = {}
         if not document.subtasks:
-            self._complain(("subtasks",), "the task has no subtasks; add one")
+            self._miss(("subtasks",), "the task has no subtasks; add one")
         for index, subtask in enumerate(document.subtasks):
             keys: Keys = ("subtasks", index)
             self._check_title(subtask.title, (*keys, "title"), titles)
@@ -159,7 +163,7 @@ class _Reader:
     def _of_subtask(self, subtask: SubtaskDocument, keys: Keys) -> Iterator[Workload]:
         if (subtask.workloads is None) == (subtask.scenario is None):
             message = "a subtask has either a scenario or workloads; give one of them"
-            self._complain(keys, message)
+            self._miss(keys, message)
             return
         if subtask.workloads is None:
             yield from self._workload(subtask, keys, subtask.title)
@@ -181,7 +185,7 @@ class _Reader:
             )
         if not document.scenario or len(document.scenario) != 1:
             message = "scenario names exactly one: Class.method with its arguments"
-            self._complain((*keys, "scenario"), message)
+            self._miss((*keys, "scenario"), message)
             return
         times, concurrency = self._runner(document, (*keys, "runner"))
         definition = self._definition(document, keys, name)
@@ -210,7 +214,7 @@ class _Reader:
         }
         # perfcompare puts its own runner there; of the task's it keeps the timeout.
         timeout = document.runner.get("constant", {}).get("timeout")
-        if timeout is not None:
+        if timeout is not None and timeout != math.inf:
             parts["runner"] = {"constant": {"timeout": timeout}}
         try:
             return json.dumps(
@@ -268,6 +272,11 @@ class _Reader:
             what = "must be a whole number"
         self._complain((*keys, name), f"{name} is {show(value)}; it {what}")
         return 0
+
+    def _miss(self, keys: Keys, message: str) -> None:
+        """Complain about what is not there, unless it was wrong and taken out."""
+        if not self._parsed.is_wrong_below(keys):
+            self._complain(keys, message)
 
     def _complain(self, keys: Keys, message: str) -> None:
         self.problems.append(self._source.problem(keys, message))

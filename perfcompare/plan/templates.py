@@ -14,6 +14,7 @@ import jinja2.meta
 import jinja2.sandbox
 
 from perfcompare.model.errors import PlanError, Problem
+from perfcompare.plan.wording import printable
 
 # What a template can do wrong while it renders, besides jinja2's own errors.
 _MISTAKES = (
@@ -36,7 +37,7 @@ def render(text: str, *, path: Path, task_args: Mapping[str, object]) -> str:
         # An included file has a name; the task itself has none.
         place = str(path.parent / error.name) if error.name else str(path)
         message = f"template: {(error.message or '').rstrip('.')}; check the braces"
-        problem = Problem(path=place, line=error.lineno, message=message)
+        problem = Problem(path=place, line=error.lineno, message=printable(message))
     except jinja2.UndefinedError as error:
         hint = "give it in task_args, or a default: {{ name|default(1) }}"
         problem = _problem(path, error, f"{error.message}; {hint}")
@@ -76,6 +77,7 @@ def _environment(path: Path) -> jinja2.Environment:
 
 
 def _problem(path: Path, error: Exception, message: str) -> Problem:
+    message = printable(message)
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename == _FROM_STRING]
     return Problem(path=str(path), line=lines[-1] if lines else None, message=message)

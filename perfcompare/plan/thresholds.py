@@ -53,7 +53,8 @@ def inherit(
         prefix = glob.removesuffix(metric)
         for default in defaults:
             name = metric_part(default.metric)
-            if not _overlap(metric, name):
+            # The default for anybody's own metrics says nothing about ours.
+            if not _overlap(metric, name) or (name == ANY != metric):
                 continue
             given = document.model_fields_set
             yield Threshold(

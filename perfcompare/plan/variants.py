@@ -150,8 +150,8 @@ class _Resolver:
         if names.index(base.release) > names.index(target.release):
             self._problems.add(
                 ("target", "release"),
-                f"target {target.release} is older than base {base.release}, and"
-                " databases migrate forward only; swap them",
+                f"target {target.release} is older than base {base.release};"
+                " databases migrate forward only: swap",
             )
         if replace(base, name=target.name) == target:
             self._problems.add(

@@ -30,6 +30,13 @@ def show(value: object) -> str:
             return "a list"
         case str():
             cut = value if len(value) <= SHOWN else value[: SHOWN - 1] + "…"
-            return f"'{cut}'"
+            return repr(cut)
         case _:
             return str(value)[:SHOWN]
+
+
+def printable(text: str) -> str:
+    """Return *text* with what a terminal would act on written out."""
+    return "".join(
+        letter if letter.isprintable() else repr(letter)[1:-1] for letter in text
+    )

@@ -95,8 +95,8 @@ class _Collector:
         metric, first = self._metrics.setdefault(names, (key.metric, line))
         if metric != key.metric:
             raise _WrongLineError(
-                f"{str(key)!r} is in {key.metric.unit}, {key.metric.better} is better; on"
-                f" line {first} it is in {metric.unit}, {metric.better}; make them"
+                f"{str(key)!r} is in {key.metric.unit}, {key.metric.better} is better;"
+                f" on line {first} it is in {metric.unit}, {metric.better}; make them"
                 " equal"
             )
 
