@@ -13,9 +13,9 @@ from perfcompare.report.scale import tolerated
 
 REACH = 3.0
 """Thresholds shown to each side; what lies beyond ends in an arrow."""
-WIDTH = 120.0
+WIDTH = 140.0
 HEIGHT = 16.0
-_MARGIN = 8.0
+_MARGIN = 14.0
 _FAR = 99.0
 """Stands for ln 0: beyond every box, and still a number."""
 

@@ -2,6 +2,7 @@
 """What a page says about the run itself: conditions, evidence, differences."""
 
 import difflib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -77,6 +78,15 @@ def backend_evidence(variants: Sequence[VariantFacts]) -> str:
     if missing:
         return printable(f"not verified in {', '.join(missing)}", limit=_NAME)
     return f"verified in {plural(len(processes), 'process', 'processes')}"
+
+
+def evidence_words(variant: VariantFacts) -> str:
+    """Say in one line what the processes of one variant were seen to run."""
+    found = Counter(one.found.value for one in variant.evidence if one.found)
+    told = [f"{backend} in {count}" for backend, count in sorted(found.items())]
+    idle = len(variant.evidence) - found.total()
+    total = plural(len(variant.evidence), "process", "processes")
+    return f"{total}: {', '.join([*told, *([f'{idle} serving nothing'] * bool(idle))])}"
 
 
 def _when(facts: RunFacts) -> str:

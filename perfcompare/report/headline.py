@@ -38,15 +38,18 @@ def verdict_counts(comparisons: Sequence[Comparison]) -> Mapping[Verdict, int]:
 
 def count_words(comparisons: Sequence[Comparison]) -> str:
     """Write the counts: "1 regression, 2 improvements, 11 parity"."""
-    words = {
-        Verdict.REGRESSION: ("regression", "regressions"),
-        Verdict.IMPROVEMENT: ("improvement", "improvements"),
-    }
     return ", ".join(
-        plural(count, *words.get(verdict, (verdict.value, verdict.value)))
+        count_word(verdict, count)
         for verdict, count in verdict_counts(comparisons).items()
         if count
     )
+
+
+def count_word(verdict: Verdict, count: int) -> str:
+    """Write one count; adjectives have no plural."""
+    if verdict in {Verdict.REGRESSION, Verdict.IMPROVEMENT}:
+        return plural(count, verdict.value)
+    return f"{count} {verdict}"
 
 
 def subject(facts: RunFacts) -> str:

@@ -15,10 +15,12 @@ from perfcompare.report.facts import (
     conditions,
     config_differences,
     environment_differences,
+    evidence_words,
     package_differences,
 )
 from perfcompare.report.headline import (
     answer,
+    count_word,
     of_contrast,
     primary_total,
     subject,
@@ -87,6 +89,8 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters.update(
         bar=_bar,
+        counted=count_word,
+        evidence=evidence_words,
         mark=lambda verdict: MARKS[verdict],
         css=lambda verdict: verdict.replace(" ", "-"),
         show=lambda text: printable(str(text), limit=300),

@@ -76,7 +76,7 @@ def _message(row: Row) -> str:
     parts = [f"{row.verdict}: {row.effect}, {row.medians}"]
     if row.interval:
         parts.append(f"95 % interval {row.interval}")
-    parts.append(f"may move {row.tolerance}")
+    parts.append(f"tolerated {row.tolerance}")
     if row.verdict is Verdict.INCONCLUSIVE:
         parts.append(f"rounds {row.rounds}; detectable {row.detectable}")
     return "; ".join(parts)

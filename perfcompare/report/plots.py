@@ -59,6 +59,11 @@ _STYLE = {
     "grid.color": GRID,
     "grid.linewidth": 0.6,
     "axes.linewidth": 0.6,
+    "xtick.major.size": 0.0,
+    "ytick.major.size": 0.0,
+    "xtick.minor.size": 0.0,
+    "xtick.major.pad": 4.0,
+    "ytick.major.pad": 4.0,
     "axes.unicode_minus": True,
 }
 

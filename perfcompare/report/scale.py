@@ -79,6 +79,8 @@ def significant(value: float, *, digits: int = 4) -> str:
     """Write *value* with *digits* significant digits, never with an exponent."""
     if value == 0:
         return "0"
+    if not math.isfinite(value):
+        return f"{value}".replace("-", MINUS)
     exponent = int(f"{value:.{digits - 1}e}".partition("e")[2])
     places = digits - 1 - exponent
     return f"{round(value, places):.{max(0, places)}f}".replace("-", MINUS)

@@ -22,6 +22,7 @@ OPEN_DISTRIBUTIONS = 12
 MOST_DISTRIBUTIONS = 48
 """Beyond, the table of quantiles alone: a page that opens beats one more plot."""
 _QUANTILES = (0.5, 0.9, 0.95, 0.99)
+_OUTAGE_BEGINS = "shutdown"
 _QUANTITIES = {
     "pss_bytes": ("memory (PSS)", Unit.BYTES),
     "threads": ("threads", Unit.COUNT),
@@ -180,18 +181,34 @@ def _ruler(group: Sequence[Distribution]) -> Ruler:
 
 
 def timeline(upgrade: Upgrade) -> tuple[TimelineStep, ...]:
-    """Lay the steps out on one line of time."""
+    """Lay the steps out on one line of time, and the outage below them."""
     if not upgrade.steps:
         return ()
     began = min(step.started_at for step in upgrade.steps)
     whole = max(step.ended_at for step in upgrade.steps) - began or 1.0
-    return tuple(
-        TimelineStep(
-            name=printable(step.name, limit=60),
-            detail=printable(step.detail, limit=300),
-            duration=span(step.ended_at - step.started_at),
-            left=round((step.started_at - began) / whole * 100, 2),
-            width=round(max(0.4, (step.ended_at - step.started_at) / whole * 100), 2),
+
+    def laid(name: str, start: float, seconds: float, detail: str) -> TimelineStep:
+        left = min(99.5, (start - began) / whole * 100)
+        return TimelineStep(
+            name=printable(name, limit=60),
+            detail=printable(detail, limit=300),
+            duration=span(seconds),
+            left=round(left, 2),
+            width=round(max(0.5, min(100 - left, seconds / whole * 100)), 2),
+        )
+
+    steps = [
+        laid(step.name, step.started_at, step.ended_at - step.started_at, step.detail)
+        for step in upgrade.steps
+    ]
+    outage = [
+        laid(
+            "outage",
+            step.started_at,
+            upgrade.outage_seconds,
+            "from the stop of base until target was ready",
         )
         for step in upgrade.steps
-    )
+        if step.name == _OUTAGE_BEGINS
+    ]
+    return (*steps, *outage)

@@ -22,6 +22,7 @@ _THEME = {
     OTHER: "var(--series-other)",
     **{colour: f"var(--series-{name})" for name, colour in SERIES.items()},
 }
+_UNNEEDED = {"font-family", "stroke-linecap", "stroke-linejoin"}
 _NAMESPACE = re.compile(r"\{[^}]*\}")
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _REFERENCE = re.compile(r"#([A-Za-z_][\w-]*)")
@@ -45,6 +46,7 @@ def tidy(drawing: str, *, prefix: str, title: str, description: str) -> str:
     used = set(_REFERENCE.findall(drawing))
     for element in root.iter():
         _clean(element, used, prefix)
+    _flatten(root)
     width, height = root.attrib["viewBox"].split()[2:]
     root.attrib.clear()
     root.attrib.update(
@@ -70,22 +72,51 @@ def _clean(element: ET.Element, used: set[str], prefix: str) -> None:
     element.attrib.clear()
     for name, value in attributes.items():
         plain = _NAMESPACE.sub("", name)
+        if plain == "transform" and value.startswith("rotate(-0"):
+            continue
         if plain != "id":
             element.set(plain, _value(plain, value, prefix))
         elif value in used:
             element.set("id", prefix + value)
 
 
+def _flatten(parent: ET.Element) -> None:
+    """Take groups away that say nothing; their members move up."""
+    members: list[ET.Element] = []
+    for child in parent:
+        _flatten(child)
+        empty = child.tag in {"g", "defs"} and not len(child)
+        if child.tag == "g" and not child.attrib:
+            members += child
+        elif not empty:
+            members.append(child)
+    parent[:] = members
+
+
 def _value(name: str, value: str, prefix: str) -> str:
     if name == "style":
-        styled = re.sub(r"font-family:[^;]*;? ?", "", value)
-        styled = re.sub(r"url\(#", f"url(#{prefix}", styled)
-        for colour, themed in _THEME.items():
-            styled = styled.replace(colour, themed)
-        return styled
+        return _themed(value).replace("url(#", f"url(#{prefix}")
     if name == "href":
         return value.replace("#", f"#{prefix}")
     value = value.replace("url(#", f"url(#{prefix}")
     # A tenth of a point is less than anybody sees, and half of the bytes.
-    rounded = _NUMBER.sub(lambda number: f"{float(number[0]):.1f}", value)
-    return " ".join(rounded.split()).replace(".0 ", " ")
+    rounded = " ".join(
+        _NUMBER.sub(lambda found: f"{float(found[0]):.1f}", value).split()
+    )
+    short = re.sub(r"\.0\b", "", rounded)
+    if name == "d" and not set("CQz") & set(short):
+        # After M every further pair is a line.
+        return short.replace(" L ", " ")
+    return short
+
+
+def _themed(style: str) -> str:
+    kept = []
+    for rule in style.split(";"):
+        key, _, value = (part.strip() for part in rule.partition(":"))
+        if key and key not in _UNNEEDED:
+            kept.append(f"{key}:{value}")
+    themed = ";".join(kept)
+    for colour, meaning in _THEME.items():
+        themed = themed.replace(colour, meaning)
+    return themed

@@ -16,6 +16,8 @@ from perfcompare.report.scale import ABSENT
 from perfcompare.report.words import plural, printable
 
 WIDTH = 100
+_NAME = 200
+"""Longer names are cut before columns are counted, which takes its time."""
 
 Cells = tuple[str, ...]
 
@@ -84,7 +86,7 @@ def _write_cells(
 
 def _cells(row: Row) -> Cells:
     notes = f"[{','.join(map(str, row.notes))}]" if row.notes else ""
-    name = printable(str(row.comparison.key))
+    name = printable(str(row.comparison.key), limit=_NAME)
     return (
         f"{row.mark} {row.verdict}",
         name,
@@ -97,7 +99,7 @@ def _cells(row: Row) -> Cells:
 
 def _split(one: Attribution) -> Cells:
     parts = [one.total, one.release, one.backend]
-    name = printable(str(one.total.row.comparison.key))
+    name = printable(str(one.total.row.comparison.key), limit=_NAME)
     return (
         name,
         *(f"{part.row.effect} {part.row.mark}" if part else ABSENT for part in parts),
@@ -117,7 +119,9 @@ def _pad(cell: str, width: int, *, right: bool) -> str:
 
 
 def _write_caveats(judgement: Judgement, out: TextIO) -> None:
-    words: Sequence[str] = [printable(str(caveat)) for caveat in judgement.caveats]
+    words: Sequence[str] = [
+        printable(str(caveat), limit=500) for caveat in judgement.caveats
+    ]
     if words:
         out.write("\nread with care\n")
     for text in words:

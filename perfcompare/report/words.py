@@ -2,7 +2,6 @@
 """Words and marks that every format shares, and text that is safe to show."""
 
 import re
-import unicodedata
 from datetime import UTC, datetime
 
 from perfcompare.model.comparison import Verdict
@@ -37,9 +36,11 @@ _LABELS = {
     "stop_time": "time to stop",
 }
 
-# Marks that reorder what follows them, and so can make a name say something else.
-_REORDERING = frozenset("\u061c\u200e\u200f\u2028\u2029\ufeff\ufffe\uffff").union(
-    map(chr, range(0x202A, 0x202F)), map(chr, range(0x2066, 0x206A))
+# What acts instead of showing: controls, lone surrogates, line ends, no characters, and
+# marks that reorder what follows them, and so can make a name say something else.
+_ACTING = re.compile(
+    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u2028\u2029"
+    "\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
 )
 
 
@@ -49,7 +50,10 @@ def printable(text: str, *, limit: int | None = None) -> str:
     Control characters, lone surrogates and marks that reorder become escapes
     (``\x1b``); beyond *limit* characters the middle is left out.
     """
-    shown = "".join(_visible(letter) for letter in text)
+    if limit is not None and len(text) > 2 * limit:
+        # No escape makes a text shorter: what is left out anyway need not be read.
+        text = text[:limit] + text[-limit:]
+    shown = _ACTING.sub(_escape, text)
     if limit is None or len(shown) <= limit:
         return shown
     head = (limit - 1) * 2 // 3
@@ -61,10 +65,8 @@ def printable_lines(text: str) -> str:
     return "\n".join(printable(line) for line in text.splitlines())
 
 
-def _visible(letter: str) -> str:
-    if unicodedata.category(letter) in {"Cc", "Cs"} or letter in _REORDERING:
-        return letter.encode("unicode_escape", "backslashreplace").decode("ascii")
-    return letter
+def _escape(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode("ascii")
 
 
 def is_latency(key: MetricKey) -> bool:

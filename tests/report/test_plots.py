@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: Apache-2.0
+import subprocess
+import sys
+from dataclasses import replace
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from lxml import etree
+
+from perfcompare.model.comparison import Interval, Scale, Verdict
+from perfcompare.model.judgement import Curve, Distribution, PhaseMark
+from perfcompare.model.metric import Unit
+from perfcompare.report.bars import REACH, WIDTH, bar_for
+from perfcompare.report.plots import (
+    Label,
+    draw_curves,
+    draw_distribution,
+    median_curve,
+    simplified,
+)
+from perfcompare.report.scale import ruler_for
+from perfcompare.testing.judgements import comparison_of, key_of
+
+LABEL = Label(prefix="p", title="<title>", description="what & how")
+MILLISECONDS = ruler_for(Unit.SECONDS, [0.02])
+
+
+def curve(values, *, variant="base", number=1, seconds=None):
+    return Curve(
+        service="api",
+        variant=variant,
+        round=number,
+        quantity="threads",
+        seconds=tuple(range(len(values))) if seconds is None else seconds,
+        values=tuple(values),
+    )
+
+
+def drawn(*curves, marks=()):
+    ruler = ruler_for(Unit.COUNT, [1.0])
+    return draw_curves(curves, marks, ruler=ruler, label=LABEL)
+
+
+def distribution(durations, *, iterations=1000, variant="base"):
+    count = len(durations)
+    return Distribution(
+        workload="w",
+        action="",
+        variant=variant,
+        iterations=iterations,
+        probabilities=tuple(np.linspace(0, 1, count)) if count > 1 else (0.5,),
+        durations_seconds=tuple(durations),
+    )
+
+
+def texts(svg):
+    return [element.text for element in etree.fromstring(svg).iter("text")]
+
+
+def strokes(svg, variant):
+    return [
+        element
+        for element in etree.fromstring(svg).iter("path")
+        if f"stroke:var(--series-{variant})" in element.get("style", "")
+    ]
+
+
+def test_text_in_a_plot_is_text_in_the_colour_of_the_page():
+    svg = drawn(curve([1, 5, 3]))
+
+    assert "seconds since the start of idle" in texts(svg)
+    assert "#0000" not in svg
+    assert "currentColor" in svg
+
+
+def test_a_plot_names_and_describes_itself():
+    root = etree.fromstring(drawn(curve([1, 2])))
+
+    assert root.get("aria-labelledby") == "pt pd"
+    assert root.find("title").text == "<title>"
+    assert root.find("desc").text == "what & how"
+
+
+def test_every_round_is_a_line_and_their_median_is_one_more():
+    svg = drawn(*(curve([1, number], number=number) for number in range(1, 6)))
+    widths = [
+        "stroke-width:1.8" in line.get("style", "") for line in strokes(svg, "base")
+    ]
+
+    assert sorted(widths) == [False] * 5 + [True]
+
+
+def test_variants_differ_in_dash_and_not_in_colour_alone():
+    names = ("base", "target", "crossover", "sham", "other")
+    svg = drawn(*(curve([1, 2], variant=name) for name in names))
+    dashes = {
+        line.get("style").partition("stroke-dasharray:")[2].partition(";")[0]
+        for name in names
+        for line in strokes(svg, name)
+        if "stroke-width:1.8" in line.get("style")
+    }
+
+    assert len(dashes) == len(names)
+
+
+def test_phases_are_marked_and_named_once():
+    marks = [
+        PhaseMark(variant=variant, phase=phase, seconds=1.0 + at)
+        for variant in ("base", "target")
+        for at, phase in enumerate(("warm-up", "load", "<script>"))
+    ]
+    found = texts(drawn(curve([1, 2, 3, 4, 5]), marks=marks))
+
+    assert [text for text in found if text in {"warm-up", "load"}] == [
+        "warm-up",
+        "load",
+    ]
+    assert "<script>" not in found
+
+
+def test_a_plot_is_the_same_whatever_the_reader_has_set_for_matplotlib():
+    before = drawn(curve([1, 5, 3]))
+    with mpl.rc_context({"font.size": 30, "axes.grid": True, "svg.fonttype": "path"}):
+        after = drawn(curve([1, 5, 3]))
+
+    assert after == before
+
+
+def test_drawing_leaves_matplotlib_as_it_was():
+    before = dict(mpl.rcParams)
+    drawn(curve([1, 5, 3]))
+
+    assert dict(mpl.rcParams) == before
+
+
+@pytest.mark.parametrize(
+    "values", [[0.0], [0.0, 0.0], [7.0], [1e-9, 2e-9], [1e12, 1e12]]
+)
+def test_a_curve_of_almost_nothing_can_be_drawn(values):
+    assert drawn(curve(values)).endswith("</svg>")
+
+
+@pytest.mark.parametrize(
+    "durations", [[0.02], [0.02, 0.02, 0.02], [0.0, 0.1], [0.001, 0.01, 5.0]]
+)
+def test_a_distribution_of_almost_nothing_can_be_drawn(durations):
+    svg = draw_distribution([distribution(durations)], ruler=MILLISECONDS, label=LABEL)
+
+    assert svg.endswith("</svg>")
+
+
+def test_a_wide_distribution_has_an_axis_of_powers_with_plain_numbers():
+    svg = draw_distribution(
+        [distribution(np.geomspace(0.001, 5.0, 201))], ruler=MILLISECONDS, label=LABEL
+    )
+
+    assert {"1", "10", "100", "1000"} <= set(texts(svg))
+
+
+def test_percentiles_that_no_iteration_reaches_are_not_on_the_axis():
+    few = [distribution(np.linspace(0.01, 0.02, 50), iterations=50)]
+    found = texts(draw_distribution(few, ruler=MILLISECONDS, label=LABEL))
+
+    assert "95%" in found
+    assert "99%" not in found
+
+
+def test_one_iteration_still_has_an_axis():
+    one = [distribution([0.02], iterations=0)]
+
+    assert "0%" in texts(draw_distribution(one, ruler=MILLISECONDS, label=LABEL))
+
+
+def test_the_median_of_rounds_goes_as_far_as_half_of_them():
+    rounds = [
+        curve([1.0] * length, number=length, seconds=tuple(range(length)))
+        for length in (3, 5, 11)
+    ]
+    seconds, values = median_curve(rounds)
+
+    assert seconds[-1] == 4
+    assert set(values) == {1.0}
+
+
+def test_points_that_nobody_would_miss_are_left_out():
+    x = np.linspace(0.0, 10.0, 101)
+    y = np.abs(x - 5.0)
+    across, up = simplified(x, y, spans=(10.0, 5.0))
+
+    assert list(across) == [0.0, 5.0, 10.0]
+    assert list(up) == [5.0, 0.0, 5.0]
+
+
+def test_nothing_moves_further_than_a_point_by_leaving_points_out():
+    x = np.linspace(0.0, 10.0, 500)
+    y = np.sin(x) + 0.05 * np.sin(37 * x)
+    across, up = simplified(x, y, spans=(10.0, 1.0))
+
+    assert len(across) < 400
+    assert np.abs(np.interp(x, across, up) - y).max() < 0.03
+
+
+def test_matplotlib_is_not_imported_before_something_is_drawn():
+    code = "import sys, perfcompare.report.html; print('matplotlib' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "False\n"
+
+
+def row(effect, low, high, **changes):
+    made = comparison_of(key_of("p50", workload="w"), 1.0, 1.0, Verdict.PARITY)
+    return replace(made, effect=effect, ci95=Interval(low=low, high=high), **changes)
+
+
+def laid_out(comparison):
+    bar = bar_for(comparison)
+    assert bar
+    return bar
+
+
+def test_the_band_is_in_the_same_place_in_every_row():
+    narrow, wide = (
+        laid_out(row(1, 0.99, 1.01)),
+        laid_out(row(1, 0.9, 1.1, threshold=0.2)),
+    )
+
+    assert (narrow.band_low, narrow.band_high) == (wide.band_low, wide.band_high)
+
+
+def test_an_effect_as_large_as_the_threshold_lies_on_the_edge_of_the_band():
+    bar = laid_out(row(1.10, 1 / 1.10, 1.10))
+
+    assert bar.effect == bar.high == bar.band_high
+    assert bar.low == bar.band_low
+
+
+def test_what_lies_beyond_the_picture_is_marked():
+    bar = laid_out(row(2.0, 0.0, 3.0))
+
+    assert (bar.beyond_low, bar.beyond_high) == (True, True)
+    assert 0 < bar.low < bar.high < WIDTH
+
+
+def test_a_difference_is_drawn_against_its_floor():
+    bar = laid_out(
+        row(0.01, -0.01, 0.02, scale=Scale.DIFFERENCE, threshold=None, floor=0.01)
+    )
+
+    assert bar.effect == bar.band_high
+    assert bar.low == bar.band_low
+    assert bar.high == pytest.approx(bar.zero + 2 * (bar.band_high - bar.zero), abs=0.2)
+
+
+def test_without_a_threshold_the_interval_fills_the_picture_and_has_no_band():
+    bar = laid_out(row(1.2, 1.1, 1.3, threshold=None, floor=0.0))
+
+    assert not bar.band
+    assert not bar.beyond_high
+    assert bar.high == pytest.approx(bar.zero + (WIDTH / 2 - 14) * 2 / REACH, abs=0.2)
+
+
+def test_no_change_at_all_without_a_threshold_is_a_dot_in_the_middle():
+    bar = laid_out(row(1.0, 1.0, 1.0, threshold=None, floor=0.0))
+
+    assert bar.low == bar.high == bar.effect == bar.zero
+
+
+def test_what_was_not_computed_has_no_bar():
+    made = row(1, 1, 1)
+
+    assert bar_for(replace(made, effect=None)) is None
+    assert bar_for(replace(made, ci95=None)) is None

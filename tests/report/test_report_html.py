@@ -1,0 +1,376 @@
+# SPDX-License-Identifier: Apache-2.0
+import io
+import itertools
+import re
+from dataclasses import replace
+
+import pytest
+from lxml import html
+
+from perfcompare.model.comparison import Contrast, Verdict
+from perfcompare.model.judgement import VariantFacts
+from perfcompare.model.variant import Backend
+from perfcompare.report.html import write_html
+from perfcompare.testing.judgements import (
+    imported_run,
+    inconclusive_run,
+    large_run,
+    parity_run,
+    regression_run,
+)
+
+LIMIT_BYTES = 1_500_000
+
+
+def page_of(judgement):
+    out = io.StringIO()
+    write_html(judgement, out)
+    return out.getvalue()
+
+
+def tree_of(judgement):
+    """Render without plots, which take their time."""
+    judgement = replace(judgement, curves=(), distributions=())
+    return html.document_fromstring(page_of(judgement))
+
+
+def words(element):
+    """Read an element, one space between any two pieces of text."""
+    return " ".join(" ".join(element.itertext()).split())
+
+
+@pytest.fixture(scope="module")
+def page():
+    return page_of(regression_run())
+
+
+@pytest.fixture(scope="module")
+def tree(page):
+    return html.document_fromstring(page)
+
+
+def test_the_page_begins_with_the_answer(tree):
+    body = tree.find("body")
+
+    assert words(body.find("header")).startswith(
+        "Manila from eventlet to threads manila 2026.1 eventlet → 2026.2 threading: no"
+        " latency regression shown so far"
+    )
+    assert words(tree.find("head/title")).startswith("regression: manila 2026.1")
+
+
+def test_the_first_screen_counts_the_verdicts_by_word_and_shape(tree):
+    chips = [words(chip) for chip in tree.find_class("counts")[0]]
+
+    assert chips == [
+        "✗ 1 regression",
+        "✓ 2 improvements",
+        "= 5 parity",
+        "? 2 inconclusive",
+        "∅ 0 not comparable",
+    ]
+
+
+def test_the_first_screen_says_what_was_compared(tree):
+    told = [words(row) for row in tree.find_class("conditions")[0]]
+
+    assert told == [
+        "base 2026.1, eventlet",
+        "target 2026.2, threading",
+        "crossover 2026.2, eventlet",
+        "sham 2026.1, eventlet",
+        "backends verified in 12 processes",
+        "rounds 6, whole visits alternate",
+        "measured 2026-09-21 14:13 UTC, 41 min",
+        "host 2 cores, Xeon, 7.8 GiB, kvm",
+        "outcome regression (exit status 1)",
+    ]
+
+
+def test_the_table_has_one_line_a_primary_metric_worst_first(tree):
+    section = tree.xpath("//section[@aria-labelledby='verdicts']")[0]
+    table = section.find("div/table")
+    rows = [words(row) for row in table.findall("tbody/tr")]
+
+    assert len(rows) == 10
+    assert rows[0] == (
+        "✗ regression memory peak (PSS) manila-scheduler 105.0 → 178.0 MiB"
+        " +69.5 % +66.0 to +73.1 % +69.5 %, 95 % interval +66.0 to +73.1 %,"
+        " tolerated 10 % 10 % 3.0 %"
+    )
+    assert len(section.xpath("details//tbody/tr")) == 7
+
+
+def test_a_note_is_linked_from_its_line(tree):
+    (link,) = tree.xpath("//section[@aria-labelledby='verdicts']/div//a")
+    note = tree.get_element_by_id(link.get("href").removeprefix("#"))
+
+    assert words(link) == "[1]"
+    assert words(note) == "target: about 6 of 60 iterations of a round lie beyond p90"
+
+
+def test_a_line_without_an_interval_has_no_bar():
+    tree = tree_of(inconclusive_run())
+
+    assert tree.find_class("bar") == []
+    assert "needs 4 rounds, has 2" in words(tree)
+
+
+def test_attribution_stands_side_by_side(tree):
+    section = tree.xpath("//section[@aria-labelledby='attribution']")[0]
+    rows = section.findall(".//tbody/tr")
+    effects = [words(effect) for effect in rows[0].find_class("effect")]
+
+    assert len(rows) == 7
+    assert effects == ["+69.5 %", "+5.4 %", "+60.8 %"]
+
+
+def test_half_an_attribution_says_what_was_not_measured():
+    run = regression_run()
+    rows = [row for row in run.comparisons if row.contrast is not Contrast.RELEASE]
+    tree = tree_of(replace(run, comparisons=tuple(rows)))
+
+    section = tree.xpath("//section[@aria-labelledby='attribution']")[0]
+    assert words(section).count("not measured") == 7
+
+
+def test_the_sham_tells_how_far_a_copy_of_base_seemed_to_differ(tree):
+    section = tree.xpath("//section[@aria-labelledby='sham']")[0]
+
+    assert "none of 3 differences between base and a copy" in words(section)
+
+
+def test_a_sham_that_differs_is_counted():
+    run = regression_run()
+    rows = tuple(
+        replace(row, effect=1.5)
+        if row.contrast is Contrast.SHAM and row.key.workload
+        else row
+        for row in run.comparisons
+    )
+
+    section = tree_of(replace(run, comparisons=rows)).xpath("//section[h2[@id='sham']]")
+    assert "1 of 3 differences between base and a copy of itself lies" in words(
+        section[0]
+    )
+
+
+def test_every_service_has_its_curves_and_every_workload_its_distribution(tree):
+    services = tree.xpath("//section[@aria-labelledby='services']")[0]
+    durations = tree.xpath("//section[@aria-labelledby='durations']")[0]
+
+    assert [words(name) for name in services.findall("h3")] == [
+        "manila-api",
+        "manila-scheduler",
+        "manila-share",
+    ]
+    assert len(services.find_class("plot")) == 9
+    assert len(durations.find_class("plot")) == 3
+    assert len(durations.xpath(".//tbody/tr")) == 12
+
+
+def test_every_picture_says_what_it_shows(tree):
+    plots = tree.xpath("//svg[@role='img']")
+
+    assert len(plots) > 12
+    assert all(words(plot.find("title")) for plot in plots)
+    described = [plot for plot in plots if plot.get("aria-labelledby")]
+    assert len(described) == 12
+    for plot in described:
+        title, text = (
+            tree.get_element_by_id(name) for name in plot.get("aria-labelledby").split()
+        )
+        assert words(title)
+        assert words(text).startswith("base: ")
+
+
+def test_every_column_of_every_table_has_a_header(tree):
+    assert all(
+        header.get("scope") in {"col", "row"} for header in tree.xpath("//table//th")
+    )
+    assert all(table.find("thead") is not None for table in tree.iter("table"))
+
+
+def test_no_id_occurs_twice(tree):
+    ids = tree.xpath("//@id")
+
+    assert len(ids) == len(set(ids))
+
+
+def test_every_reference_inside_the_page_arrives(tree, page):
+    ids = set(tree.xpath("//@id"))
+    named = set(re.findall(r'(?:href="|url\()#([^")]+)', page))
+
+    assert named
+    assert named <= ids
+
+
+def test_headings_do_not_skip_a_level(tree):
+    levels = [int(heading.tag[1]) for heading in tree.xpath("//h1|//h2|//h3|//h4")]
+
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def test_the_upgrade_shows_its_steps_and_the_outage(tree):
+    section = tree.xpath("//section[@aria-labelledby='upgrade']")[0]
+    rows = [words(row) for row in section.findall(".//tbody/tr")]
+
+    assert "Outage 25.9 s" in words(section)
+    assert "migrations 8.4 s" in words(section)
+    assert len(rows) == 7
+    assert rows[3] == "migrate 8.4 s 4 migrations"
+    assert rows[-1].startswith("outage 25.9 s")
+
+
+def test_an_upgrade_without_steps_still_tells_the_outage():
+    run = parity_run()
+    assert run.facts.upgrade
+    upgrade = replace(run.facts.upgrade, steps=())
+    tree = tree_of(replace(run, facts=replace(run.facts, upgrade=upgrade)))
+
+    section = tree.xpath("//section[@aria-labelledby='upgrade']")[0]
+    assert "Outage 25.9 s" in words(section)
+    assert section.find(".//table") is None
+
+
+def test_each_process_shows_what_it_ran_and_how_that_is_known(tree):
+    section = tree.xpath("//section[@aria-labelledby='evidence']")[0]
+    folded = section.findall("details")
+
+    assert words(folded[0].find("summary")) == (
+        "base : 3 processes: eventlet in 2, 1 serving nothing"
+    )
+    assert "hub in thread MainThread" in words(folded[0])
+
+
+def test_what_differs_between_the_variants_stands_before_all_of_it(tree):
+    section = tree.xpath("//section[@aria-labelledby='differences']")[0]
+    rows = [words(row) for row in section.findall(".//tbody/tr")]
+
+    assert rows == [
+        "OS_MANILA_DISABLE_EVENTLET_PATCHING false true true false",
+        "cotyledon — 2.2.0 2.2.0 —",
+        "eventlet 0.40.4 0.41.0 0.41.0 0.40.4",
+        "manila 22.0.2 23.0.1 23.0.1 22.0.2",
+    ]
+    assert [words(line) for line in section.find_class("added")] == [
+        "+backend = threading"
+    ] * 2
+
+
+def test_the_page_says_how_to_measure_again(tree):
+    section = tree.xpath("//section[@aria-labelledby='provenance']")[0]
+
+    assert words(section).endswith(
+        "Measure this again perfcompare run scenarios/manila/eventlet-to-threading.yaml"
+    )
+
+
+def test_an_imported_run_says_what_is_unknown():
+    text = words(tree_of(imported_run()))
+
+    for part in (
+        "backends not verified",
+        "measured unknown",
+        "host unknown",
+        "base : not verified, no process was looked at",
+        "Unknown: these results were measured elsewhere.",
+        "the same, or unknown",
+    ):
+        assert part in text
+
+
+def test_sections_of_which_nothing_is_known_are_left_out():
+    run = imported_run()
+    facts = replace(run.facts, variants=())
+    tree = tree_of(replace(run, facts=facts, distributions=(), comparisons=()))
+
+    headings = [words(heading) for heading in tree.findall(".//h2")]
+    assert headings == ["What changed, worst first", "How to read this", "Provenance"]
+    assert "No metric counts for the verdict in this run." in words(tree)
+
+
+def test_no_more_is_fetched_from_anywhere(page):
+    assert "default-src 'none'" in page
+    assert not re.search(r"(?:src|href|action|data)\s*=\s*[\"'](?!#)", page)
+    assert not re.search(r"https?:|//\w|@import|url\((?!#)", page)
+    assert "<script" not in page
+    assert "javascript:" not in page
+
+
+def test_the_policy_stands_before_anything_that_it_governs(page):
+    assert page.index("Content-Security-Policy") < page.index("<style")
+
+
+def test_the_same_run_is_the_same_bytes(page):
+    assert page_of(regression_run()) == page
+
+
+def test_a_run_of_300_metrics_10_rounds_and_3_variants_stays_small():
+    page = page_of(large_run())
+
+    assert len(page.encode()) <= LIMIT_BYTES
+    tree = html.document_fromstring(page)
+    assert len(tree.xpath("//section[@aria-labelledby='durations']//table//tr")) == 151
+    assert "36 more distributions" in words(tree)
+
+
+def test_every_verdict_has_a_class_of_its_own():
+    row = parity_run().comparisons[0]
+    rows = tuple(replace(row, verdict=verdict) for verdict in Verdict)
+    tree = tree_of(replace(parity_run(), comparisons=rows))
+
+    table = tree.xpath("//section[@aria-labelledby='verdicts']//table")[0]
+    assert [mark.get("class") for mark in table.find_class("verdict")] == [
+        "verdict regression",
+        "verdict improvement",
+        "verdict parity",
+        "verdict inconclusive",
+        "verdict not-comparable",
+    ]
+
+
+def test_a_variant_with_a_name_of_its_own_has_a_line_of_its_own():
+    run = parity_run()
+    other = VariantFacts(
+        name="other",
+        release="main",
+        backend="",
+        packages=("manila @ file:///src", "editable"),
+        evidence=(),
+        config=(),
+        environment=(),
+    )
+    curves = tuple(replace(curve, variant="other") for curve in run.curves[:2])
+    facts = replace(run.facts, variants=(*run.facts.variants, other))
+    page = page_of(replace(run, facts=facts, curves=curves, distributions=()))
+
+    assert "var(--series-other)" in page
+    assert "backends not verified in other" in words(html.document_fromstring(page))
+    assert "file:///src" in page
+
+
+def test_a_process_that_ran_another_backend_is_told_on_the_first_screen():
+    run = parity_run()
+    base, target = run.facts.variants
+    wrong = tuple(replace(one, found=Backend.EVENTLET) for one in target.evidence)
+    target = replace(target, evidence=wrong)
+    facts = replace(run.facts, variants=(base, target), rounds_done=4, ended_at=None)
+    told = [
+        words(row)
+        for row in tree_of(replace(run, facts=facts)).find_class("conditions")[0]
+    ]
+
+    assert "backends 3 of 6 processes differ" in told
+    assert "rounds 4 of 6 planned, blocks alternate" in told
+    assert "measured 2026-09-21 14:13 UTC" in told
+
+
+def test_a_very_long_configuration_is_compared_by_its_length_alone():
+    run = parity_run()
+    base, target = run.facts.variants
+    long = replace(target, config=(("manila.conf", "a = 1\n" * 5000),))
+    facts = replace(run.facts, variants=(base, long))
+
+    assert "4 lines in base, 5000 here" in words(tree_of(replace(run, facts=facts)))

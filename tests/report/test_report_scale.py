@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+import math
+from dataclasses import replace
+
+import pytest
+
+from perfcompare.model.comparison import Interval, Verdict
+from perfcompare.model.metric import Unit
+from perfcompare.report.scale import (
+    ABSENT,
+    detectable_text,
+    effect_text,
+    interval_text,
+    percent,
+    ruler_for,
+    significant,
+    tolerance_text,
+    tolerated,
+)
+from perfcompare.testing.judgements import MIB, comparison_of, key_of
+
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+def shown(text):
+    """Read a no-break space as a space and a minus sign as a hyphen."""
+    return text.replace(NBSP, " ").replace("\N{MINUS SIGN}", "-")
+
+
+def latency(base=0.250, target=0.252, verdict=Verdict.PARITY, **kwargs):
+    return comparison_of(key_of("p50", workload="w"), base, target, verdict, **kwargs)
+
+
+MILLISECONDS = ruler_for(Unit.SECONDS, [0.25])
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (105.0, "105.0"),
+        (12.0449, "12.04"),
+        (1234.4, "1234"),
+        (123456.0, "123500"),
+        (9.9996, "10.00"),
+        (0.00012345, "0.0001234"),
+        (-4.1, "-4.100"),
+        (-math.inf, "-inf"),
+    ],
+)
+def test_a_value_has_four_significant_digits_and_no_exponent(value, text):
+    assert shown(significant(value)) == text
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "text"),
+    [
+        (Unit.SECONDS, 3e-7, "0.3000 µs"),
+        (Unit.SECONDS, 0.00042, "420.0 µs"),
+        (Unit.SECONDS, 0.0214, "21.40 ms"),
+        (Unit.SECONDS, 93.0, "93.00 s"),
+        # Rounds to 1.000 s: the unit is chosen as it will be shown.
+        (Unit.SECONDS, 0.99996, "1.000 s"),
+        (Unit.SECONDS, 0.0, "0 s"),
+        (Unit.BYTES, 812.0, "812.0 B"),
+        (Unit.BYTES, 178 * MIB, "178.0 MiB"),
+        (Unit.BYTES, 3 * 2.0**30, "3.000 GiB"),
+        (Unit.COUNT, 53.0, "53"),
+        (Unit.COUNT, 12.5, "12.5"),
+        (Unit.RATIO, 0.0125, "1.25 %"),
+        (Unit.PER_SECOND, 40.25, "40.25 /s"),
+    ],
+)
+def test_a_value_is_shown_in_the_unit_that_people_use(unit, value, text):
+    assert shown(ruler_for(unit, [value]).text(value)) == text
+
+
+def test_a_row_has_the_unit_of_its_larger_value():
+    ruler = ruler_for(Unit.SECONDS, [0.0008, 1.2])
+
+    assert shown(ruler.text(0.0008)) == "0.0008000 s"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.123, "+12.3"),
+        (-0.0412, "-4.1"),
+        (0.0, "0.0"),
+        (-0.0001, "0.0"),
+        (1.52, "+152"),
+    ],
+)
+def test_a_relative_change_always_has_a_sign(share, text):
+    assert shown(percent(share)) == text
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [
+        (1.69, "+69.0 %"),
+        (3.24, "\N{MULTIPLICATION SIGN}3.2"),
+        (53.0, "\N{MULTIPLICATION SIGN}53.0"),
+        (0.5, "-50.0 %"),
+        (0.05, "÷20.0"),
+        (0.0, "-100 %"),
+    ],
+)
+def test_a_big_change_is_told_as_a_factor(ratio, text):
+    row = replace(latency(), effect=ratio)
+
+    assert shown(effect_text(row, MILLISECONDS)) == text
+
+
+def test_an_interval_names_its_unit_once():
+    row = replace(latency(), ci95=Interval(low=0.983, high=1.025))
+
+    assert shown(interval_text(row, row.ci95, MILLISECONDS)) == "-1.7 to +2.5 %"
+
+
+def test_an_interval_that_runs_into_factors_names_both_units():
+    row = replace(latency(), ci95=Interval(low=1.5, high=4.0))
+    times = "\N{MULTIPLICATION SIGN}"
+
+    assert shown(interval_text(row, row.ci95, MILLISECONDS)) == f"+50.0 % to {times}4.0"
+
+
+def test_a_difference_of_percentages_is_told_in_points():
+    row = comparison_of(
+        key_of("error_rate", workload="w"), 0.0, 0.012, Verdict.REGRESSION, spread=0.001
+    )
+    ruler = ruler_for(Unit.RATIO, [0.012])
+
+    told = [effect_text(row, ruler), tolerance_text(row, ruler)]
+    assert [shown(text) for text in told] == ["+1.2 pp", "1 pp"]
+    assert shown(interval_text(row, row.ci95, ruler)) == "+1.1 to +1.3 pp"
+    assert shown(detectable_text(row, ruler)) == "0.147 pp"
+
+
+def test_no_difference_has_no_sign():
+    row = comparison_of(key_of("error_rate"), 0.0, 0.0, Verdict.PARITY, spread=0.001)
+
+    assert shown(effect_text(row, ruler_for(Unit.RATIO, [0.0]))) == "0 pp"
+
+
+def test_what_was_not_computed_is_a_dash_and_no_number():
+    row = latency(verdict=Verdict.NOT_COMPARABLE)
+
+    assert effect_text(row, MILLISECONDS) == ABSENT
+    assert detectable_text(row, MILLISECONDS) == ABSENT
+    assert interval_text(row, row.ci95, MILLISECONDS) == ""
+
+
+def test_the_threshold_is_tolerated_where_it_is_larger_than_the_floor():
+    row = latency(base=0.250, target=0.252)
+
+    assert shown(tolerance_text(row, MILLISECONDS)) == "10 %"
+
+
+def test_the_floor_is_tolerated_where_it_is_larger_than_the_threshold():
+    # 2 ms around the middle of 10 and 10.1 ms is 22 %.
+    row = latency(base=0.0100, target=0.0101)
+
+    assert tolerated(row) == pytest.approx(0.22, abs=0.005)
+    assert shown(tolerance_text(row, MILLISECONDS)) == "2 ms"
+
+
+def test_a_metric_without_limits_tolerates_anything():
+    row = replace(latency(), threshold=None, floor=0.0)
+
+    assert tolerated(row) is None
+    assert tolerance_text(row, MILLISECONDS) == ABSENT
+
+
+def test_a_floor_means_nothing_beside_a_side_without_values():
+    row = latency()
+    row = replace(row, base=replace(row.base, median=None))
+
+    assert tolerated(row) == 0.10
