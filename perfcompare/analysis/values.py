@@ -175,6 +175,7 @@ def _used(visit: Visit, owner: str, workload: str, counter: Looks) -> float | No
 
 
 def _times(visit: Visit) -> _Values:
-    yield _key("ready_seconds"), visit.ready_seconds
+    if visit.ready_seconds is not None:
+        yield _key("ready_seconds", service=ALL_SERVICES), visit.ready_seconds
     for stop in visit.stops:
         yield _key("stop_seconds", service=stop.service), stop.stop_seconds

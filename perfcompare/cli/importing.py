@@ -148,13 +148,13 @@ def _record(report: _Report, pair: Sequence[_Report]) -> VisitRecord:
         position=in_order.index(report),
         started_at=report.started_at,
         ended_at=report.ended_at,
-        ready_seconds=0.0,
+        ready_seconds=None,
         services=(),
         controls=(),
         windows=tuple(each.window for each in report.workloads),
         stops=(),
         evidence=(),
-        overhead_seconds=0.0,
+        overhead_seconds=None,
         caveats=(UNVERIFIED,),
     )
     return VisitRecord(

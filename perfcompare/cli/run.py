@@ -142,6 +142,7 @@ class _Tools:
 
     def experiment(self, writer: "RunWriter", progress: "Progress") -> "Experiment":
         """Put them together."""
+        from perfcompare.experiment.provenance import surroundings
         from perfcompare.experiment.runner import Experiment
 
         return Experiment(
@@ -152,7 +153,7 @@ class _Tools:
             writer=writer,
             clock=SystemClock(),
             progress=progress,
-            command=("perfcompare", *sys.argv[1:]),
+            surroundings=surroundings(("perfcompare", *sys.argv[1:])),
         )
 
 
@@ -179,7 +180,7 @@ def _tools(
             plan=plan,
             deployment=deployment,
             driver=driver,
-            sampler=ProcessSampler(scratch=scratch, clock=clock),
+            sampler=ProcessSampler(scratch, clock=clock),
         )
 
 

@@ -42,7 +42,7 @@ def lines(run: "Run") -> Iterator[str]:
         )
     if run.rounds_done:
         yield ""
-        yield "visit        ready      took   overhead  processes by backend"
+        yield "visit              ready       took   overhead   processes by backend"
         for visit in run.visits:
             yield _visit(visit)
         yield ""
@@ -55,7 +55,9 @@ def _visit(visit: "Visit") -> str:
     backends = ", ".join(
         f"{found.count(backend)} {backend}" for backend in dict.fromkeys(found)
     )
-    return (
-        f"r{visit.round:02d}-{visit.variant:<9}{visit.ready_seconds:5.1f} s"
-        f" {took:7.1f} s {visit.overhead_seconds:8.2f} s  {backends or 'not verified'}"
+    seconds = "".join(
+        f"{'-' if each is None else f'{each:.1f} s':>11}"
+        for each in (visit.ready_seconds, took, visit.overhead_seconds)
     )
+    name = f"r{visit.round:02d}-{visit.variant}"
+    return f"{name:<13}{seconds}   {backends or 'not verified'}"

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from perfcompare.model.errors import PlanError, Problem
-
 if TYPE_CHECKING:
     from perfcompare.model.plan import Plan
     from perfcompare.model.variant import Packages, Variant
@@ -30,23 +28,11 @@ def command(plan: Path, rounds: int | None, *, quick: bool) -> None:
     Nothing is installed or started.  Every problem is one line, file:line: what is
     wrong; what to do.  Rally is asked whether it would take the task.
     """
-    from perfcompare.analysis.metrics import DEFAULT_THRESHOLDS
-    from perfcompare.plan.loader import Overrides, load_plan
-    from perfcompare.projects import PROJECTS
-    from perfcompare.workload.check import check_task
+    from perfcompare.cli.loading import load_checked
+    from perfcompare.plan.loader import Overrides
 
     overrides = Overrides(rounds=rounds, quick=quick, thresholds=())
-    resolved = load_plan(
-        plan, projects=PROJECTS, defaults=DEFAULT_THRESHOLDS, overrides=overrides
-    )
-    refused = check_task(resolved.workloads)
-    if refused:
-        raise PlanError(
-            tuple(
-                Problem(path=resolved.path, line=None, message=f"Rally: {message}")
-                for message in refused
-            )
-        )
+    resolved = load_checked(plan, overrides=overrides)
     for line in summary(resolved):
         click.echo(line)
 

@@ -124,14 +124,16 @@ class Visit:
     """0 for the variant that was started first in this round."""
     started_at: float
     ended_at: float
-    ready_seconds: float
-    """From the first process's start until every ready check passed."""
+    ready_seconds: float | None
+    """From the first process's start until every ready check passed; None when
+    somebody else started it."""
     services: tuple[str, ...]
     controls: tuple[str, ...]
     """Services that are watched but not compared: database, broker, keystone."""
     windows: tuple[Window, ...]
     stops: tuple[Stop, ...]
     evidence: tuple[ProcessEvidence, ...]
-    overhead_seconds: float
-    """Time of the visit that was neither start, idle, load, settle nor stop."""
+    overhead_seconds: float | None
+    """Time of the visit that was neither start, idle, load, settle nor stop; None
+    when it was not measured by us."""
     caveats: tuple[Caveat, ...]

@@ -122,7 +122,7 @@ def test_a_run_fed_visit_by_visit_is_judged_as_a_whole():
     assert verdicts["list/p50"] is Verdict.REGRESSION
     assert verdicts["api/pss_peak"] is Verdict.REGRESSION
     assert verdicts["list/error_rate"] is Verdict.PARITY
-    assert verdicts["ready_seconds"] is Verdict.PARITY
+    assert verdicts["(all)/ready_seconds"] is Verdict.PARITY
     assert {row.rounds for row in rows} == {(1, 2, 3, 4)}
 
 

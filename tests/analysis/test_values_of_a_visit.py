@@ -132,7 +132,7 @@ def test_when_everything_failed_only_the_error_rate_is_left():
     found = values(visit(), iterations(*loads([0.1, 0.1], error="boom")), NO_LOOKS)
 
     assert found == {"list/error_rate": 1.0, "list/throughput": 0.0} | {
-        "ready_seconds": 4.5
+        "(all)/ready_seconds": 4.5
     }
 
 
@@ -194,7 +194,7 @@ def test_without_an_idle_phase_there_is_no_idle_memory():
 def test_without_windows_no_look_belongs_to_a_phase():
     frame = readings(look(1.0, 1, pss=100.0))
 
-    assert values(visit(windows=()), NO_LOAD, frame) == {"ready_seconds": 4.5}
+    assert values(visit(windows=()), NO_LOAD, frame) == {"(all)/ready_seconds": 4.5}
 
 
 def test_services_add_up_to_a_total_and_controls_do_not():
@@ -314,7 +314,13 @@ def test_a_stop_is_timed_for_each_service():
     found = values(visit(stops=stops), NO_LOAD, NO_LOOKS)
 
     assert found == {
-        "ready_seconds": 4.5,
+        "(all)/ready_seconds": 4.5,
         "api/stop_seconds": 1.5,
         "data/stop_seconds": 30.0,
     }
+
+
+def test_a_service_that_somebody_else_started_has_no_time_to_ready():
+    unknown = dataclasses.replace(visit(windows=()), ready_seconds=None)
+
+    assert values(unknown, NO_LOAD, NO_LOOKS) == {}

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+import csv
+import io
+import json
+import shutil
+
+import pytest
+
+from perfcompare.testing.plans import LIST
+
+
+def test_a_run_with_no_difference_is_ok(perfcompare, equal_run):
+    status, out, err = perfcompare("compare", equal_run)
+
+    assert (status, err) == (0, "")
+    assert "parity" in out
+
+
+def test_a_slower_target_is_a_regression(perfcompare, slower_run):
+    status, out, _ = perfcompare("compare", slower_run)
+
+    assert status == 1
+    assert f"{LIST}/p50" in out
+
+
+def test_another_threshold_judges_otherwise(perfcompare, slower_run):
+    status, out, _ = perfcompare(
+        "compare", slower_run, "--threshold", "p50=80%", "--threshold", "p90=80%"
+    )
+
+    assert status == 0
+    assert "regression" not in out.split("more metrics")[0].split("verdict")[-1]
+
+
+def test_the_report_lands_in_the_run(perfcompare, slower_run, tmp_path):
+    run = shutil.copytree(slower_run, tmp_path / "run")
+    perfcompare("compare", run)
+
+    names = {path.name for path in (run / "report").iterdir()}
+    assert names == {
+        "index.html",
+        "results.csv",
+        "samples.csv",
+        "summary.md",
+        "junit.xml",
+    }
+    assert json.loads((run / "comparison.json").read_text())["exit_status"] == {
+        "code": 1,
+        "name": "regression",
+    }
+
+
+def test_out_leaves_the_run_alone(perfcompare, equal_run, tmp_path):
+    written = shutil.ignore_patterns("report", "comparison.json")
+    run = shutil.copytree(equal_run, tmp_path / "run", ignore=written)
+    perfcompare("compare", run, "--out", tmp_path / "out")
+
+    assert (tmp_path / "out" / "index.html").exists()
+    assert (tmp_path / "out" / "comparison.json").exists()
+    assert not (run / "report").exists()
+
+
+def test_judging_twice_gives_the_same_bytes(perfcompare, slower_run, tmp_path):
+    for name in ("one", "two"):
+        perfcompare("compare", slower_run, "--out", tmp_path / name)
+
+    for path in sorted((tmp_path / "one").iterdir()):
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+@pytest.mark.parametrize("wanted", ["markdown", "csv", "json", "junit", "html"])
+def test_every_format_can_be_printed(perfcompare, equal_run, wanted):
+    _, out, _ = perfcompare("compare", equal_run, "--format", wanted)
+
+    starts = {
+        "markdown": "**",
+        "csv": "contrast,",
+        "json": "{",
+        "junit": "<?xml",
+        "html": "<!",
+    }
+    assert out.lstrip().lower().startswith(starts[wanted])
+
+
+def test_the_samples_of_a_report_are_judged_like_the_run(
+    perfcompare, slower_run, tmp_path
+):
+    perfcompare("compare", slower_run, "--out", tmp_path / "out")
+    _, run_csv, _ = perfcompare("compare", slower_run, "--format", "csv")
+    status, samples_csv, _ = perfcompare(
+        "compare",
+        "--samples",
+        tmp_path / "out" / "samples.csv",
+        "--format",
+        "csv",
+    )
+
+    assert status == 1
+    effects = [
+        {
+            (row["workload"], row["action"], row["service"], row["metric"]): row[
+                "effect"
+            ]
+            for row in csv.DictReader(io.StringIO(text))
+        }
+        for text in (run_csv, samples_csv)
+    ]
+    assert effects[0] == effects[1]
+
+
+@pytest.mark.parametrize(
+    ("threshold", "said"),
+    [
+        ("p50", "is no threshold"),
+        ("p50=fast", "is no positive number"),
+        ("p50=-3%", "is no positive number"),
+        ("p50=nan", "is no positive number"),
+        ("p05=3%", "no metric is called 'p05'"),
+    ],
+)
+def test_a_wrong_threshold_is_usage(perfcompare, equal_run, threshold, said):
+    status, _, err = perfcompare("compare", equal_run, "--threshold", threshold)
+
+    assert status == 2
+    assert said in err
+
+
+def test_a_run_and_samples_exclude_each_other(perfcompare, equal_run, tmp_path):
+    status, _, err = perfcompare(
+        "compare", equal_run, "--samples", tmp_path / "samples.csv"
+    )
+
+    assert status == 2
+    assert "either RUN or --samples" in err
+
+
+@pytest.mark.parametrize("command", ["compare", "show"])
+def test_what_is_no_run_is_said_so(perfcompare, command, tmp_path):
+    status, out, err = perfcompare(command, tmp_path)
+
+    assert (status, out) == (2, "")
+    assert str(tmp_path) in err
+    assert "Traceback" not in err
+
+
+def test_a_newer_run_is_refused(perfcompare, equal_run, tmp_path):
+    run = shutil.copytree(equal_run, tmp_path / "run")
+    content = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps({**content, "schema_version": 99}))
+
+    status, _, err = perfcompare("compare", run)
+
+    assert status == 2
+    assert "schema version 99" in err
+
+
+def test_a_truncated_table_is_one_message(perfcompare, equal_run, tmp_path):
+    run = shutil.copytree(equal_run, tmp_path / "run")
+    table = run / "visits" / "r01-base" / "iterations.parquet"
+    table.write_bytes(table.read_bytes()[:100])
+
+    status, _, err = perfcompare("compare", run)
+
+    assert status == 2
+    assert str(table) in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_an_unwritable_place_is_said_so(perfcompare, equal_run, tmp_path):
+    (tmp_path / "file").write_text("")
+
+    status, _, err = perfcompare("compare", equal_run, "--out", tmp_path / "file/out")
+
+    assert status == 2
+    assert "cannot be written" in err
+
+
+def test_show_says_what_a_run_holds(perfcompare, equal_run):
+    status, out, _ = perfcompare("show", equal_run)
+
+    assert status == 0
+    assert "rounds     6 of 6" in out
+    assert "r06-target" in out
+    assert "2 threading" in out
