@@ -223,6 +223,18 @@ def test_what_a_dead_daemon_left_in_its_session_is_ended(tmp_path):
     assert (killed, alive(pid)) == (False, False)
 
 
+def test_a_stranger_who_got_the_number_of_a_dead_daemon_is_left_alone(tmp_path):
+    stranger = start(python("import time; time.sleep(60)"), log=tmp_path / "log")
+    daemon = start(python("pass"), log=tmp_path / "log")
+    daemon._process.wait()
+    daemon._process.pid = stranger.pid
+
+    daemon.terminate(grace_seconds=20)
+
+    assert stranger.status is None
+    stranger.terminate(grace_seconds=20)
+
+
 def test_terminating_twice_is_harmless(tmp_path):
     daemon = start(python("import time; time.sleep(60)"), log=tmp_path / "log")
     daemon.terminate(grace_seconds=20)

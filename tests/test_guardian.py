@@ -167,11 +167,12 @@ def test_ctrl_c_for_the_group_interrupts_the_child_exactly_once(begin):
 try:
     time.sleep(60)
 except KeyboardInterrupt:
-    # A second one would be raised here.
+    # A second one would be raised here, if it were not too soon to be told apart.
     time.sleep(0.3)
     return 130
 """)
 
+    assert os.getpgid(run.pid("child")) != run.daemon.pid
     os.killpg(run.daemon.pid, signal.SIGINT)
 
     assert (run.end(), run.left()) == (130, ())
@@ -228,11 +229,36 @@ def test_when_both_are_killed_the_next_run_cleans_up(begin):
     assert (swept, run.left()) == ((run.scratch,), ())
 
 
-def test_a_living_run_is_not_swept(begin):
+def test_a_run_is_not_swept_while_its_guardian_lives(begin):
     run = begin()
+    os.kill(run.daemon.pid, signal.SIGSTOP)
+    os.kill(run.pid("child"), signal.SIGKILL)
+    assert eventually(lambda: not alive(run.pid("child")))
 
-    assert sweep(run.scratch.parent) == ()
-    assert alive(run.pid("orphan"))
+    swept = sweep(run.scratch.parent)
+
+    assert (swept, alive(run.pid("orphan"))) == ((), True)
+    os.kill(run.daemon.pid, signal.SIGCONT)
+    run.end()
+
+
+def test_a_run_is_not_swept_while_its_child_cleans_up(begin):
+    run = begin("""
+try:
+    time.sleep(60)
+finally:
+    note("leaving", 1)
+    while not (out / "go-on").exists():
+        time.sleep(0.01)
+""")
+    os.kill(run.daemon.pid, signal.SIGKILL)
+    run.pid("leaving")
+
+    swept = sweep(run.scratch.parent)
+
+    assert (swept, alive(run.pid("orphan"))) == ((), True)
+    (run.out / "go-on").touch()
+    assert eventually(lambda: not alive(run.pid("child")))
 
 
 def test_a_pid_that_is_somebody_elses_by_now_is_left_alone(tmp_path):

@@ -51,9 +51,8 @@ class Watcher:
         # A root whose number has passed to somebody else is gone.
         roots = [p for p, name in self._roots.items() if _name_of(p, table) == name]
         found = family(roots, table)
-        living = [table[pid] for pid in found if not table[pid].ended]
         readings = []
-        for process in living:
+        for process in (table[pid] for pid in found):
             try:
                 readings.append(
                     _read(
@@ -66,7 +65,7 @@ class Watcher:
                 )
             except psutil.NoSuchProcess:
                 continue
-        names = {process.name for process in living}
+        names = {table[pid].name for pid in found}
         self._handles = {n: h for n, h in self._handles.items() if n in names}
         return tuple(readings)
 
@@ -90,7 +89,7 @@ def _read(
         rss_bytes = handle.memory_info().rss
         threads = handle.num_threads()
     if rss_bytes == 0:
-        # It has given its memory back and ends right now.
+        # A zombie, or nearly: it has given its memory back.
         raise psutil.NoSuchProcess(handle.pid)
     uss_bytes, pss_bytes = _private_memory(handle) if full else (None, None)
     voluntary, involuntary = _switches(handle.pid) if full else (None, None)

@@ -134,7 +134,8 @@ def test_switches_of_all_threads_are_summed(begin):
     service.do(
         "import time; f = lambda: [time.sleep(0.001) for _ in range(50)];"
         " naps = threading.Thread(target=lambda: (f(), threading.Event().wait()),"
-        " daemon=True); naps.start()"
+        " daemon=True); naps.start();"
+        " threading.Thread(target=threading.Event().wait, daemon=True).start()"
     )
     service.do("time.sleep(0.2)")
 
@@ -183,6 +184,14 @@ def test_a_root_that_is_gone_is_named():
 
     with pytest.raises(SamplingError, match=r"manila-api of base \(pid 4194305\)"):
         Watcher([gone])
+
+
+def test_a_root_whose_number_has_passed_to_another_process_is_not_read(begin):
+    service = begin()
+    watcher = Watcher([service.tree()])
+    watcher._roots[service.pid] = (service.pid, 1)
+
+    assert watcher.look(at=1.0, full=True) == ()
 
 
 def test_a_watch_begins_and_ends_with_a_full_look(begin, tmp_path):
