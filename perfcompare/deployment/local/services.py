@@ -75,20 +75,16 @@ class Instance:
         Raises:
             DeploymentError: A command failed; the end of what it said is shown.
         """
-        commands = [self._filled(argv) for argv in self.project.migrate]
-        for argv in commands:
-            finished = command.run(
-                argv,
-                env=self.environment(),
-                cwd=self.state,
-                timeout_seconds=_MIGRATION_TIMEOUT_SECONDS,
-            )
-            if finished.status != 0:
-                raise DeploymentError(
-                    f"{_spoken(argv)} of {self.variant.name} ended with status"
-                    f" {finished.status}; its last words:\n{last(finished.output)}"
-                )
-        return "; ".join(_spoken(argv) for argv in commands)
+        return "; ".join(self._run(argv) for argv in self.project.migrate)
+
+    def initialize(self) -> None:
+        """Give a fresh, migrated database what its first start needs.
+
+        Raises:
+            DeploymentError: As `migrate`.
+        """
+        for argv in self.project.initialize:
+            self._run(argv)
 
     def environment(self) -> Mapping[str, str]:
         """Return every variable of the services."""
@@ -113,6 +109,21 @@ class Instance:
             return self._filled(service.argv)
         ini = self.etc / configuration.uwsgi_file(service)
         return [str(Path(self.values["venv"]) / "bin" / "pyuwsgi"), "--ini", str(ini)]
+
+    def _run(self, template: tuple[str, ...]) -> str:
+        argv = self._filled(template)
+        finished = command.run(
+            argv,
+            env=self.environment(),
+            cwd=self.state,
+            timeout_seconds=_MIGRATION_TIMEOUT_SECONDS,
+        )
+        if finished.status != 0:
+            raise DeploymentError(
+                f"{_spoken(argv)} of {self.variant.name} ended with status"
+                f" {finished.status}; its last words:\n{last(finished.output)}"
+            )
+        return _spoken(argv)
 
     def _filled(self, argv: tuple[str, ...]) -> list[str]:
         return [configuration.fill(argument, self.values) for argument in argv]
@@ -147,5 +158,6 @@ def tail(log: Path) -> bytes:
 
 def _spoken(argv: list[str]) -> str:
     """Return a command as people say it: without paths and their options."""
-    words = [Path(argv[0]).name, *(word for word in argv[1:] if "/" not in word)]
+    plain = (word for word in argv[1:] if "/" not in word and "\n" not in word)
+    words = [Path(argv[0]).name, *plain]
     return " ".join(word for word in words if not word.startswith("--config"))

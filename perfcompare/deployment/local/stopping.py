@@ -23,9 +23,12 @@ def stop(
     table = processes()
     for service in services:
         # Children seen now are remembered, whoever their parent will be.
-        service.tree.members(table)
+        members = service.tree.members(table)
         if service.daemon.status is None:
             os.kill(service.daemon.pid, signal.SIGTERM)
+        else:
+            # Its root has crashed: nobody else will tell them.
+            signal_each(members, signal.SIGTERM)
     ends = {service.name: _End(service, clock=clock) for service in services}
     deadline = clock.monotonic() + grace_seconds
     while any(end.stop is None for end in ends.values()):

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The servers that the services of all variants share, each with its own part."""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+from perfcompare.clock import Clock
+from perfcompare.deployment.local.databases import Database
+from perfcompare.deployment.local.httpclient import HttpApi
+from perfcompare.deployment.local.keystone import Keystone
+from perfcompare.deployment.local.mariadb import MariaDB
+from perfcompare.deployment.local.memcached import Memcached
+from perfcompare.deployment.local.rabbitmq import RabbitMQ
+from perfcompare.deployment.local.secrets import Secrets
+from perfcompare.deployment.local.sqlite import Sqlite
+from perfcompare.deployment.local.venvs import Venv
+from perfcompare.model.project import Project, Server
+from perfcompare.model.target import Tree
+
+
+class Servers:
+    """Database, broker, cache and keystone, as far as the project asks for them."""
+
+    database: Database
+
+    def __init__(
+        self,
+        project: Project,
+        *,
+        scratch: Path,
+        secrets: Secrets,
+        clock: Clock,
+        progress: Callable[[str], None],
+    ) -> None:
+        self._project = project
+        self._scratch = scratch
+        self._secrets = secrets
+        self._clock = clock
+        self._progress = progress
+        self._stack = ExitStack()
+        self._broker: RabbitMQ | None = None
+        self._cache: Memcached | None = None
+        self._keystone: Keystone | None = None
+        self._trees: list[Tree] = []
+
+    def start(self, keystone_venv: Venv | None) -> Self:
+        """Start every server; those that did start are stopped when one does not."""
+        with ExitStack() as stack:
+            self.database = self._start_database(stack)
+            if Server.RABBITMQ in self._project.servers:
+                self._progress("starting rabbitmq")
+                self._broker = stack.enter_context(
+                    RabbitMQ(
+                        self._scratch / "rabbitmq",
+                        secrets=self._secrets,
+                        clock=self._clock,
+                    )
+                )
+                self._trees.append(self._broker.tree)
+            if Server.MEMCACHED in self._project.servers:
+                self._cache = stack.enter_context(
+                    Memcached(
+                        self._scratch / "memcached",
+                        secrets=self._secrets,
+                        clock=self._clock,
+                    )
+                )
+                self._trees.append(self._cache.tree)
+            if keystone_venv is not None:
+                self._progress("starting keystone")
+                self._keystone = stack.enter_context(
+                    Keystone(
+                        self._scratch / "keystone",
+                        venv=keystone_venv,
+                        database=self.database,
+                        secrets=self._secrets,
+                        clock=self._clock,
+                    )
+                )
+                self._trees.append(self._keystone.tree)
+            self._stack = stack.pop_all()
+        return self
+
+    def close(self) -> None:
+        """Stop every server."""
+        self._trees.clear()
+        self._stack.close()
+
+    @property
+    def trees(self) -> tuple[Tree, ...]:
+        """Every server, to watch."""
+        return tuple(self._trees)
+
+    def place(self, name: str, *, endpoint: str) -> Mapping[str, str]:
+        """Give the variant *name* an empty part of each server.
+
+        Returns:
+            The placeholders that lead to it; "" for a server that is not there.
+        """
+        user = self._project.name
+        region = f"Region{name.capitalize()}"
+        transport_url = ""
+        if self._broker is not None:
+            vhost = f"{user}_{name}"
+            self._broker.reset_vhost(vhost)
+            transport_url = self._broker.create_vhost(vhost)
+        if self._keystone is not None:
+            # A service looks in its own region for keystone too.
+            for types, url in (
+                (self._project.service_types, endpoint),
+                (("identity",), self._keystone.url),
+            ):
+                self._keystone.register(
+                    user=user, service_types=types, region=region, endpoint=url
+                )
+        return {
+            "region": region,
+            "database_url": self.database.url(database_name(self._project, name)),
+            "transport_url": transport_url,
+            "keystone_url": "" if self._keystone is None else self._keystone.url,
+            "memcached": "" if self._cache is None else self._cache.address,
+            "service_password": self._secrets.password(user),
+        }
+
+    def platform(self, region: str) -> Mapping[str, object] | None:
+        """Return Rally's way to *region*; None without keystone."""
+        return None if self._keystone is None else self._keystone.platform(region)
+
+    def api(self, base_url: str) -> HttpApi:
+        """Return the project's API as an administrator sees it."""
+        return HttpApi(base_url, headers=self._headers)
+
+    def _headers(self) -> Mapping[str, str]:
+        if self._keystone is None:
+            return self._project.api_headers
+        return {**self._project.api_headers, "X-Auth-Token": self._keystone.token()}
+
+    def _start_database(self, stack: ExitStack) -> Database:
+        if Server.MARIADB not in self._project.servers:
+            return Sqlite(self._scratch / "databases")
+        self._progress("starting mariadb")
+        server = stack.enter_context(
+            MariaDB(self._scratch / "mariadb", secrets=self._secrets, clock=self._clock)
+        )
+        self._trees.append(server.tree)
+        return server
+
+
+def database_name(project: Project, variant_name: str) -> str:
+    """Return the name of a variant's own database."""
+    return f"{project.name}_{variant_name}"
