@@ -105,6 +105,8 @@ class Project:
     """perfcompare's own extras that its tasks need ("openstack")."""
     imports: tuple[str, ...]
     """Modules that must be importable for its tasks ("rally_openstack")."""
+    initialize: tuple[tuple[str, ...], ...] = ()
+    """Commands (templates) that a fresh database needs once, after its migration."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables (templates) of every service and command of the project."""
     uwsgi: Mapping[str, str] = field(default_factory=dict)

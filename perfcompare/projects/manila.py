@@ -35,6 +35,21 @@ _SHARE_TYPE = {
     }
 }
 
+# The services make the availability zone when they start first.  Started at once, one
+# makes it while another, in an older view of the database, can neither see it nor make
+# it, and ends.  So the scheduler's row is made before, and the zone with it.
+_FIRST_SERVICE = """
+import sys
+from oslo_config import cfg
+from manila.common import config
+from manila import context, db
+cfg.CONF(sys.argv[1:], project="manila")
+db.service_create(context.get_admin_context(), dict(
+    host=cfg.CONF.host, binary="manila-scheduler", topic="manila-scheduler",
+    state="down", report_count=0,
+    availability_zone=cfg.CONF.storage_availability_zone))
+"""
+
 
 def _release(
     name: str,
@@ -118,11 +133,13 @@ _CONFIG = {
             "scheduler_default_filters": (
                 "AvailabilityZoneFilter,CapacityFilter,CapabilitiesFilter,DriverFilter"
             ),
-            "quota_shares": "-1",
-            "quota_gigabytes": "-1",
-            "quota_snapshots": "-1",
-            "quota_snapshot_gigabytes": "-1",
-            "quota_share_networks": "-1",
+        },
+        "quota": {
+            "shares": "-1",
+            "gigabytes": "-1",
+            "snapshots": "-1",
+            "snapshot_gigabytes": "-1",
+            "share_networks": "-1",
         },
         "database": {
             "connection": "{database_url}",
@@ -260,6 +277,12 @@ MANILA = Project(
     task_environment={},
     extras=("openstack",),
     imports=("rally_openstack", "manilaclient"),
+    initialize=(
+        (
+            *("{venv}/bin/python", "-c", _FIRST_SERVICE),
+            *("--config-file", "{etc}/manila.conf"),
+        ),
+    ),
     uwsgi={"processes": "2", "threads": "4"},
     api_headers={"X-OpenStack-Manila-API-Version": "2.60"},
 )
