@@ -9,15 +9,9 @@ from perfcompare.model.errors import DeploymentError
 from perfcompare.model.project import Server
 
 # rabbitmq/bin comes first: the rabbitmq-server on the PATH of Debian insists on
-# being the system's own, and on its user.
-_DIRECTORIES = (
-    "/usr/lib/rabbitmq/bin",
-    *os.environ.get("PATH", os.defpath).split(os.pathsep),
-    "/usr/local/sbin",
-    "/usr/sbin",
-    "/sbin",
-    "/usr/lib/erlang/bin",
-)
+# being the system's own, and on its user.  An ordinary user's PATH lacks the rest.
+_BEFORE_PATH = ("/usr/lib/rabbitmq/bin",)
+_AFTER_PATH = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/lib/erlang/bin")
 
 # Server → program → Debian package.
 _BINARIES: Mapping[Server, Mapping[str, str]] = {
@@ -38,9 +32,10 @@ _BINARIES: Mapping[Server, Mapping[str, str]] = {
 }
 
 
-def find_binary(name: str) -> str | None:
-    """Return the path of a program, those that a user's PATH lacks included."""
-    return shutil.which(name, path=os.pathsep.join(_DIRECTORIES))
+def system_path() -> str:
+    """Return a PATH on which the servers' programs are found."""
+    own = os.environ.get("PATH", os.defpath)
+    return os.pathsep.join((*_BEFORE_PATH, own, *_AFTER_PATH))
 
 
 def binary(name: str) -> str:
@@ -49,29 +44,30 @@ def binary(name: str) -> str:
     Raises:
         DeploymentError: It is not there.
     """
-    path = find_binary(name)
+    path = shutil.which(name, path=system_path())
     if path is None:
         raise DeploymentError(_message(name))
     return path
 
 
-def missing_binaries(servers: frozenset[Server]) -> tuple[str, ...]:
-    """Return one message for each Debian package that *servers* lack."""
+def missing_binaries(
+    servers: frozenset[Server], *, path: str | None = None
+) -> tuple[str, ...]:
+    """Return one message for each Debian package that *servers* lack.
+
+    Args:
+        servers: What a project asks for.
+        path: Where to look instead of `system_path`.
+    """
+    path = system_path() if path is None else path
     missing: dict[str, str] = {}
     for server in sorted(servers):
         for name, package in _BINARIES[server].items():
-            if find_binary(name) is None:
+            if shutil.which(name, path=path) is None:
                 missing.setdefault(package, _message(name))
     return tuple(missing.values())
 
 
-def system_path() -> str:
-    """Return a PATH on which everything above is found."""
-    return os.pathsep.join(_DIRECTORIES)
-
-
 def _message(name: str) -> str:
-    packages = {
-        name: each for binaries in _BINARIES.values() for name, each in binaries.items()
-    }
-    return f"{name} is not installed: apt-get install {packages[name]}"
+    package = next(names[name] for names in _BINARIES.values() if name in names)
+    return f"{name} is not installed: apt-get install {package}"

@@ -1,0 +1,361 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of the private servers, for real; clients come from keystone's environment."""
+
+import json
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from perfcompare import command
+from perfcompare.clock import SystemClock
+from perfcompare.command import Process
+from perfcompare.deployment.local.httpclient import HttpApi
+from perfcompare.deployment.local.keystone import KEYSTONE_PACKAGES, Keystone
+from perfcompare.deployment.local.mariadb import MariaDB
+from perfcompare.deployment.local.memcached import Memcached
+from perfcompare.deployment.local.ports import listens
+from perfcompare.deployment.local.rabbitmq import RabbitMQ
+from perfcompare.deployment.local.secrets import Secrets
+from perfcompare.deployment.local.server import LocalServer
+from perfcompare.deployment.local.venvs import Venv, Venvs
+from perfcompare.model.errors import DeploymentError
+
+pytestmark = pytest.mark.integration
+
+CLOCK = SystemClock()
+SECRETS = Secrets()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started:
+    """What the start of a server brought about."""
+
+    processes: tuple[Process, ...]
+    addresses: tuple[tuple[str, int], ...]
+    """Where they listen."""
+
+
+STARTED: dict[str, Started] = {}
+
+
+def below_us() -> Mapping[int, Process]:
+    table = command.processes()
+    return {pid: table[pid] for pid in command.family({os.getpid()}, table)}
+
+
+def listening(processes: Mapping[int, Process]) -> tuple[tuple[str, int], ...]:
+    """Read who listens where from /proc, as proc_pid_net(5) describes it."""
+    inodes = set()
+    for pid in processes:
+        for link in Path(f"/proc/{pid}/fd").iterdir():
+            name = str(link.readlink())
+            inodes.add(name.removeprefix("socket:[").removesuffix("]"))
+    found = []
+    for file, family in (("tcp", socket.AF_INET), ("tcp6", socket.AF_INET6)):
+        for line in Path(f"/proc/net/{file}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] != "0A" or fields[9] not in inodes:
+                continue
+            words, _, port = fields[1].partition(":")
+            packed = b"".join(
+                bytes.fromhex(words[at : at + 8])[::-1]
+                for at in range(0, len(words), 8)
+            )
+            found.append((socket.inet_ntop(family, packed), int(port, 16)))
+    return tuple(found)
+
+
+@contextmanager
+def leaving_nothing(server: LocalServer) -> Iterator[None]:
+    """Run *server*; afterwards its processes are gone and its ports are closed."""
+    before = {process.name for process in below_us().values()}
+    with server:
+        new = {pid: p for pid, p in below_us().items() if p.name not in before}
+        addresses = listening(new)
+        started = Started(processes=tuple(new.values()), addresses=addresses)
+        STARTED[server.name] = started
+        assert server.tree.pid in new
+        yield
+    assert command.still_there(started.processes, command.processes()) == ()
+    assert not [port for _, port in addresses if listens(port)]
+
+
+@pytest.fixture(scope="module")
+def venv() -> Venv:
+    cache = Path(__file__).parents[2] / ".cache" / "tests"
+    return Venvs(cache, clock=CLOCK, progress=print).build(KEYSTONE_PACKAGES)
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a place as deep as a user may have; sockets' paths end at 107 bytes."""
+    return tmp_path_factory.mktemp("scratch") / ("deep" * 20)
+
+
+@pytest.fixture(scope="module")
+def mariadb(scratch: Path) -> Iterator[MariaDB]:
+    server = MariaDB(scratch / "mariadb", secrets=SECRETS, clock=CLOCK)
+    with leaving_nothing(server):
+        yield server
+
+
+@pytest.fixture(scope="module")
+def rabbitmq(scratch: Path) -> Iterator[RabbitMQ]:
+    server = RabbitMQ(scratch / "rabbitmq", secrets=SECRETS, clock=CLOCK)
+    with leaving_nothing(server):
+        yield server
+
+
+@pytest.fixture(scope="module")
+def memcached(scratch: Path) -> Iterator[Memcached]:
+    server = Memcached(scratch / "memcached", secrets=SECRETS, clock=CLOCK)
+    with leaving_nothing(server):
+        yield server
+
+
+@pytest.fixture(scope="module")
+def keystone(scratch: Path, venv: Venv, mariadb: MariaDB) -> Iterator[Keystone]:
+    server = Keystone(
+        scratch / "keystone", venv=venv, database=mariadb, secrets=SECRETS, clock=CLOCK
+    )
+    with leaving_nothing(server):
+        yield server
+
+
+@pytest.fixture(params=["mariadb", "rabbitmq", "memcached", "keystone"])
+def server(request: pytest.FixtureRequest) -> LocalServer:
+    found: LocalServer = request.getfixturevalue(request.param)
+    return found
+
+
+def test_a_server_listens_on_loopback_alone(server: LocalServer) -> None:
+    addresses = {address for address, _ in STARTED[server.name].addresses}
+
+    assert addresses
+    assert addresses <= {"127.0.0.1", "::1"}
+
+
+def test_no_password_stands_on_a_command_line_or_in_an_open_file(
+    server: LocalServer,
+) -> None:
+    command_lines = [
+        Path(f"/proc/{process.pid}/cmdline").read_text()
+        for process in STARTED[server.name].processes
+    ]
+    shared = [
+        path
+        for path in server._directory.rglob("*")
+        if path.is_file()
+        and path.stat().st_mode & 0o077
+        and path.stat().st_size < 100_000
+        and any(each.encode() in path.read_bytes() for each in SECRETS.values)
+    ]
+
+    assert not [line for line in command_lines if SECRETS.redact(line) != line]
+    assert shared == []
+    assert server._directory.stat().st_mode & 0o077 == 0
+
+
+def sql(venv: Venv, url: str, *statements: str) -> list[str]:
+    """Execute *statements* as a service does; return the rows of the last."""
+    program = (
+        "import json, sys, sqlalchemy\n"
+        "url, statements = json.load(sys.stdin)\n"
+        "with sqlalchemy.create_engine(url).begin() as connection:\n"
+        "    for each in statements:\n"
+        "        result = connection.execute(sqlalchemy.text(each))\n"
+        "    if result.returns_rows:\n"
+        "        for row in result: print(*row)\n"
+    )
+    return client(venv, program, [url, statements])
+
+
+def client(venv: Venv, program: str, given: object) -> list[str]:
+    finished = command.run(
+        [str(venv.python), "-c", program], stdin=json.dumps(given).encode()
+    )
+    assert finished.status == 0, finished.output
+    return finished.output.splitlines()
+
+
+def test_a_restored_mariadb_database_is_what_it_was_at_the_snapshot(
+    mariadb: MariaDB, venv: Venv, tmp_path: Path
+) -> None:
+    mariadb.create("manila_base")
+    sql(
+        venv,
+        mariadb.url("manila_base"),
+        "create table types (id int primary key, name varchar(255) unique)",
+        "create table shares (id int primary key auto_increment, type_id int,"
+        " foreign key (type_id) references types (id))",
+        "insert into types values (1, 'größer; or ''quoted''')",
+        "insert into shares (type_id) values (1), (1)",
+    )
+    mariadb.snapshot("manila_base", tmp_path / "copy")
+    sql(venv, mariadb.url("manila_base"), "delete from shares", "drop table shares")
+
+    mariadb.restore("manila_base", tmp_path / "copy")
+    mariadb.restore("manila_target", tmp_path / "copy")
+
+    query = "select count(*), min(name) from shares join types on type_id = types.id"
+    expected = ["2 größer; or 'quoted'"]
+    assert sql(venv, mariadb.url("manila_base"), query) == expected
+    assert sql(venv, mariadb.url("manila_target"), query) == expected
+
+
+def test_creating_empties_a_mariadb_database_and_dropping_removes_it(
+    mariadb: MariaDB, venv: Venv
+) -> None:
+    mariadb.create("cinder")
+    sql(venv, mariadb.url("cinder"), "create table volumes (id int)")
+    mariadb.create("cinder")
+
+    assert sql(venv, mariadb.url("cinder"), "show tables") == []
+    mariadb.drop("cinder")
+    mariadb.drop("cinder")
+    others = sql(venv, mariadb.url("information_schema"), "show databases")
+    assert "cinder" not in others
+
+
+def test_mariadb_says_what_is_wrong_without_its_password(
+    mariadb: MariaDB, tmp_path: Path
+) -> None:
+    with pytest.raises(DeploymentError, match="Unknown database 'nowhere'"):
+        mariadb.snapshot("nowhere", tmp_path / "copy")
+    with pytest.raises(DeploymentError, match="no snapshot of database nowhere"):
+        mariadb.restore("nowhere", tmp_path / "missing")
+
+
+PUBLISH = (
+    "import json, sys, kombu\n"
+    "for url in json.load(sys.stdin):\n"
+    "    with kombu.Connection(url) as connection:\n"
+    "        connection.SimpleQueue('q').put('message')\n"
+)
+COUNT = (
+    "import json, sys, kombu\n"
+    "for url in json.load(sys.stdin):\n"
+    "    with kombu.Connection(url) as connection:\n"
+    "        print(connection.SimpleQueue('q').qsize())\n"
+)
+
+
+def test_a_reset_virtual_host_has_lost_its_messages_and_no_other_has(
+    rabbitmq: RabbitMQ, venv: Venv
+) -> None:
+    transports = [rabbitmq.create_vhost("one"), rabbitmq.create_vhost("two")]
+    urls = [each.replace("rabbit://", "amqp://") for each in transports]
+    client(venv, PUBLISH, urls)
+    assert client(venv, COUNT, urls) == ["1", "1"]
+
+    rabbitmq.reset_vhost("one")
+
+    assert client(venv, COUNT, urls) == ["0", "1"]
+
+
+def test_a_virtual_host_is_made_by_a_reset_and_kept_by_a_second_creation(
+    rabbitmq: RabbitMQ, venv: Venv
+) -> None:
+    rabbitmq.reset_vhost("three")
+    url = rabbitmq.create_vhost("three").replace("rabbit://", "amqp://")
+    client(venv, PUBLISH, [url])
+    rabbitmq.create_vhost("three")
+
+    assert client(venv, COUNT, [url]) == ["1"]
+    with pytest.raises(DeploymentError, match="is no name of a virtual host"):
+        rabbitmq.create_vhost('"), halt().')
+
+
+def test_memcached_keeps_what_it_is_given(memcached: Memcached) -> None:
+    host, _, port = memcached.address.partition(":")
+    with socket.create_connection((host, int(port)), 5) as connection:
+        connection.sendall(b"set a 0 0 1\r\n1\r\nget a\r\n")
+        answer = connection.makefile("rb")
+
+        assert [answer.readline() for _ in range(3)] == [
+            b"STORED\r\n",
+            b"VALUE a 0 1\r\n",
+            b"1\r\n",
+        ]
+
+
+def test_keystone_gives_every_variant_a_region_of_its_own(keystone: Keystone) -> None:
+    ports = {"RegionBase": 1, "RegionTarget": 2}
+    for region, port in ports.items():
+        register(keystone, region, f"http://127.0.0.1:{port}/v2")
+    register(keystone, "RegionBase", "http://127.0.0.1:3/v2")
+
+    found = endpoints(keystone, service_type="sharev2")
+    assert found["RegionBase"] == {"http://127.0.0.1:3/v2"}
+    assert found["RegionTarget"] == {"http://127.0.0.1:2/v2"}
+
+
+def test_the_service_user_has_the_roles_that_middleware_asks_for(
+    keystone: Keystone,
+) -> None:
+    register(keystone, "RegionOne", "http://127.0.0.1:4/v2")
+
+    token = issue(keystone, "manila", SECRETS.password("manila"), "service")
+    assert {role["name"] for role in token["roles"]} >= {"admin", "service"}
+
+
+def test_rally_is_told_how_to_become_the_administrator(keystone: Keystone) -> None:
+    spec: Any = keystone.platform("RegionBase")["existing@openstack"]
+    admin = spec["admin"]
+
+    assert spec["auth_url"] == keystone.url
+    assert spec["region_name"] == "RegionBase"
+    token = issue(keystone, admin["username"], admin["password"], admin["project_name"])
+    assert "admin" in {role["name"] for role in token["roles"]}
+
+
+def test_the_administrators_token_is_issued_once(keystone: Keystone) -> None:
+    assert keystone.token() == keystone.token()
+    projects: Any = as_admin(keystone).get("/projects")
+    assert "admin" in {each["name"] for each in projects["projects"]}
+
+
+def register(keystone: Keystone, region: str, endpoint: str) -> None:
+    keystone.register(
+        user="manila",
+        service_types=("shared-file-system", "sharev2"),
+        region=region,
+        endpoint=endpoint,
+    )
+
+
+def as_admin(keystone: Keystone) -> HttpApi:
+    return HttpApi(keystone.url, headers=lambda: {"X-Auth-Token": keystone.token()})
+
+
+def endpoints(keystone: Keystone, *, service_type: str) -> Mapping[str, set[str]]:
+    services: Any = as_admin(keystone).get(f"/services?type={service_type}")
+    (service,) = services["services"]
+    listed: Any = as_admin(keystone).get(f"/endpoints?service_id={service['id']}")
+    found: dict[str, set[str]] = {}
+    for each in listed["endpoints"]:
+        found.setdefault(each["region_id"], set()).add(each["url"])
+    return found
+
+
+def issue(keystone: Keystone, user: str, password: str, project: str) -> Any:
+    domain = {"id": "default"}
+    identity = {
+        "methods": ["password"],
+        "password": {"user": {"name": user, "domain": domain, "password": password}},
+    }
+    scope = {"project": {"name": project, "domain": domain}}
+    answer = requests.post(
+        f"{keystone.url}/auth/tokens",
+        json={"auth": {"identity": identity, "scope": scope}},
+        timeout=60,
+    )
+    assert answer.status_code == 201, answer.text
+    return answer.json()["token"]
