@@ -79,7 +79,7 @@ def _git(text: str) -> CodeSource:
             f"source {_GIT}{text}: {path} is no absolute path of a directory;"
             f" write {_GIT}/path@ref"
         )
-    look_up = ("rev-parse", "--verify", "--end-of-options", f"{reference}^{{commit}}")
+    look_up = ("rev-parse", "--verify", f"{reference}^{{commit}}")
     try:
         answer = command.run(
             ["git", "-C", str(path), *look_up], env=_environment(), timeout_seconds=30

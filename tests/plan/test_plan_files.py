@@ -73,6 +73,13 @@ def test_bytes_that_are_not_utf8_are_found_by_line(
     )
 
 
+def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
+    path = tmp_path / "plan.yaml"
+    path.write_bytes(b"\xef\xbb\xbfproject: things\n")
+
+    assert read_text(path) == "project: things\n"
+
+
 @pytest.mark.parametrize("text", ["", "# only a comment\n", "---\n"])
 def test_an_empty_plan_is_a_problem(text: str, problems: Problems) -> None:
     (found,) = problems(text)

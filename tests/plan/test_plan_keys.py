@@ -2,6 +2,7 @@
 """One key at a time: what it takes, what it refuses, and in which words."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -150,6 +151,16 @@ def test_what_is_wrong_does_not_hide_what_else_is_wrong(problems: Problems) -> N
     assert [each.partition(":")[0] for each in found] == ["plan.yaml"] * 3 + [
         "task.yaml"
     ]
+
+
+def test_problems_of_the_plan_come_before_those_of_its_task(
+    problems: Problems, tmp_path: Path
+) -> None:
+    (tmp_path / "a.yaml").write_text("version: 1\n")
+
+    found = problems(PLAN.replace("task.yaml", "a.yaml") + "ronds: 4\n")
+
+    assert [each.partition(":")[0] for each in found] == ["plan.yaml", "a.yaml"]
 
 
 def test_a_missing_section_is_reported_once(problems: Problems) -> None:

@@ -106,6 +106,8 @@ def test_workloads_of_one_subtask_are_numbered_unless_there_is_one(load: Load) -
         ("{times: 100, concurrency: 4}", "", (10, 20)),
         # 20 % of 21 is 4.2, so 5; twice 4 is 8.  21 // 4 = 5 blocks of at least 4.
         ("{times: 21, concurrency: 4}", "", (5, 8)),
+        # 20 % of 51 is 10.2: a part of an iteration is a whole one.
+        ("{times: 51, concurrency: 1}", "", (10, 11)),
         # A block is never shorter than the clients are many.
         ("{times: 4, concurrency: 4}", "", (1, 8)),
         ("{times: 100, concurrency: 4}", "blocks: 3", (3, 20)),
