@@ -36,14 +36,14 @@ def _problems(definition: dict[str, Any]) -> Iterator[str]:
     for workload in subtask["workloads"]:
         yield from _scenario(workload)
         for kind, base, name, config in _plugins(workload):
-            if name in _names(base):
+            if _is_known(base, name):
                 yield from _validate(base, name, plugin_cfg=config)
             else:
                 yield _unknown(kind, base, name)
 
 
 def _scenario(workload: dict[str, Any]) -> Iterator[str]:
-    if workload["name"] in _names(scenario.Scenario):
+    if _is_known(scenario.Scenario, workload["name"]):
         yield from _validate(scenario.Scenario, workload["name"], config=workload)
     else:
         yield _unknown("scenario", scenario.Scenario, workload["name"])
@@ -71,14 +71,17 @@ def _validate(
         yield f"{name}: {_short(message)}"
 
 
-def _names(base: type[Any]) -> set[str]:
-    """Return all names of *base*'s plugins, with and without their platform."""
-    found = base.get_all()
-    return {each.get_name() for each in found} | {each.get_fullname() for each in found}
+def _names(base: type[Any], *, full: bool) -> set[str]:
+    """Return the names of *base*'s plugins; full ones end in ``@platform``."""
+    return {each.get_fullname() if full else each.get_name() for each in base.get_all()}
+
+
+def _is_known(base: type[Any], name: str) -> bool:
+    return name in _names(base, full="@" in name)
 
 
 def _unknown(kind: str, base: type[Any], name: str) -> str:
-    close = difflib.get_close_matches(name, _names(base), n=3)
+    close = difflib.get_close_matches(name, _names(base, full="@" in name))
     meant = f"; did you mean {' or '.join(close)}?" if close else ""
     return f"Rally knows no {kind} {name}{meant}"
 

@@ -83,11 +83,11 @@ class Coordinator:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        """Hang up on everybody."""
-        for channel in tuple(self._owners):
-            self._forget(channel)
+        """Hang up on everybody, those included who have not spoken yet."""
+        for key in tuple(self._selector.get_map().values()):
+            if isinstance(key.fileobj, Channel | socket.socket):
+                key.fileobj.close()
         self._selector.close()
-        self._listener.close()
 
     def carry_out(self, turns: Sequence[Turn]) -> Mapping[str, tuple[Window, ...]]:
         """Give *turns* in order; return each variant's windows, one a turn.
@@ -104,12 +104,12 @@ class Coordinator:
                 windows[turn.variant].append(self._give(turn))
             self._finish()
         self._wait(
-            lambda peer: peer.ended is not None, what="to write its report", early=False
+            lambda peer: peer.ended is not None, what="write its report", early=False
         )
         return {variant: tuple(each) for variant, each in windows.items()}
 
     def _await_ready(self, workload: str) -> None:
-        self._wait(lambda peer: peer.ready is not None, what=f"to set up {workload}")
+        self._wait(lambda peer: peer.ready is not None, what=f"set up {workload}")
         for peer in self._peers.values():
             if peer.ready is not None and peer.ready.workload != workload:
                 raise WorkloadError(
@@ -122,7 +122,7 @@ class Coordinator:
         peer = self._peers[turn.variant]
         peer.done = None
         self._send(peer, Run(iterations=turn.iterations))
-        what = f"to end its turn ({turn.workload}, {turn.phase}, block {turn.block})"
+        what = f"end its turn ({turn.workload}, {turn.phase}, block {turn.block})"
         self._wait(lambda each: each is not peer or each.done is not None, what=what)
         done: Done | None = peer.done
         if done is None or done.iterations != turn.iterations:
@@ -168,7 +168,8 @@ class Coordinator:
             if self._clock.monotonic() > deadline:
                 names = ", ".join(peer.variant for peer in missing)
                 raise WorkloadError(
-                    f"Rally of {names} took more than {self._limit_seconds:g} s {what}"
+                    f"Rally of {names} took more than"
+                    f" {self._limit_seconds:g} s to {what}"
                 )
             self._listen()
 
@@ -228,7 +229,9 @@ class Coordinator:
 def _raise_if_gone(peer: Peer, what: str, *, early: bool) -> None:
     if peer.ended is not None and peer.ended.error:
         raise WorkloadError(f"Rally of {peer.variant}: {peer.ended.error}")
-    if peer.ended is not None and early:
-        raise WorkloadError(f"Rally of {peer.variant} ended while it was {what}")
     if peer.lost:
-        raise WorkloadError(f"Rally of {peer.variant} died while it was {what}")
+        raise WorkloadError(
+            f"Rally of {peer.variant} gave up or was killed when it should {what}"
+        )
+    if peer.ended is not None and early:
+        raise WorkloadError(f"Rally of {peer.variant} ended when it should {what}")

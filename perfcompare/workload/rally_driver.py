@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -24,6 +25,8 @@ from perfcompare.workload.rally_task import task
 # As `rally_process`, which is not imported here: it imports Rally.
 _PROCESS = "perfcompare.workload.rally_process"
 _TAIL_LINES = 12
+_GRACE_SECONDS = 5.0
+"""To kill and reap the Rallies, which get none themselves."""
 
 
 class RallyDriver:
@@ -81,7 +84,7 @@ class RallyDriver:
             loads = self._drive(directory, turns, targets, check)
             ended = True
         except WorkloadError as error:
-            raise WorkloadError(f"{error}\n{_tails(directory, targets)}") from error
+            raise WorkloadError(f"{error}{_tails(directory, targets)}") from error
         finally:
             if not (ended and self._keep):
                 self._stop()
@@ -146,8 +149,7 @@ class RallyDriver:
 
     def _stop(self) -> None:
         if self._rally is not None:
-            # What ends a Rally early has made its results worthless.
-            self._rally.terminate(grace_seconds=0.0)
+            self._rally.terminate(grace_seconds=_GRACE_SECONDS)
             if self._rally.stdin is not None:
                 with suppress(BrokenPipeError):
                     self._rally.stdin.close()
@@ -168,30 +170,44 @@ class RallyDriver:
 
 def _load(directory: Path, windows: tuple[Window, ...], target: LoadTarget) -> Load:
     report = (directory / REPORT).read_bytes()
+    iterations = rally_results.iterations(report, windows=windows)
+    # A service may well echo a password in what it answers.
     return Load(
-        iterations=rally_results.iterations(report, windows=windows),
+        iterations=tuple(
+            replace(each, error=_redacted(each.error, target.secrets))
+            if each.error
+            else each
+            for each in iterations
+        ),
         windows=windows,
-        rally_json=report,
-        log=_redacted((directory / LOG).read_bytes(), target.secrets),
+        rally_json=_redacted(report.decode(), target.secrets).encode(),
+        log=_redacted(_text(directory / LOG), target.secrets).encode(),
     )
 
 
 def _tails(directory: Path, targets: Mapping[str, LoadTarget]) -> str:
-    return "\n".join(
-        f"last lines of {variant}'s Rally:\n"
-        + _tail(directory / variant / LOG, target.secrets)
+    tails = {
+        variant: _tail(directory / variant / LOG, target.secrets)
         for variant, target in targets.items()
+    }
+    return "".join(
+        f"\nlast lines of {variant}'s Rally:\n{tail}"
+        for variant, tail in tails.items()
+        if tail
     )
 
 
 def _tail(log: Path, secrets: Sequence[str]) -> str:
-    if not log.exists():
-        return ""
-    text = _redacted(log.read_bytes(), secrets).decode(errors="replace")
-    return "\n".join(text.splitlines()[-_TAIL_LINES:])
+    lines = _redacted(_text(log), secrets).splitlines()
+    return "\n".join(lines[-_TAIL_LINES:])
 
 
-def _redacted(text: bytes, secrets: Sequence[str]) -> bytes:
+def _text(log: Path) -> str:
+    """Return what was logged so far; a Rally that never began has no log."""
+    return log.read_text(errors="replace") if log.exists() else ""
+
+
+def _redacted(text: str, secrets: Sequence[str]) -> str:
     for secret in filter(None, secrets):
-        text = text.replace(secret.encode(), b"***")
+        text = text.replace(secret, "***")
     return text

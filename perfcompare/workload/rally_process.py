@@ -7,14 +7,17 @@ imports, waits, and forks a child for each order that it reads from stdin: one
 JSON object a line.  Orders carry passwords, which therefore never touch a disk
 except in the database below the order's own directory.
 
-When stdin ends, perfcompare has gone, and the whole process group ends with it.
+When stdin ends, perfcompare has gone: then, and on SIGTERM, every Rally is killed
+and waited for, so that not even a zombie is left.
 """
 
 import ctypes
 import gc
+import logging
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -58,15 +61,28 @@ def main() -> None:
     # threads, from walking it in the middle of an iteration.
     gc.collect()
     gc.freeze()
-    # Children are never waited for: they say themselves how they ended.
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     parent = os.getpid()
-    for line in sys.stdin.buffer:
-        if os.fork() == 0:
-            order = decode(line)
-            _become(order, parent)
-            sys.exit(_obey(order))
-    os.killpg(0, signal.SIGKILL)
+    rallies: list[int] = []
+    try:
+        for line in sys.stdin.buffer:
+            rallies = [pid for pid in rallies if os.waitpid(pid, os.WNOHANG)[0] == 0]
+            rallies.append(os.fork())
+            if rallies[-1] == 0:
+                order = decode(line)
+                _become(order, parent)
+                sys.exit(_obey(order))
+    finally:
+        if os.getpid() == parent:
+            _end(rallies)
+
+
+def _end(rallies: Sequence[int]) -> None:
+    """Kill what still runs; none of these ids is free before we have waited."""
+    for pid in rallies:
+        os.kill(pid, signal.SIGKILL)
+    for pid in rallies:
+        os.waitpid(pid, 0)
 
 
 def _become(order: Order, parent: int) -> None:
@@ -74,7 +90,7 @@ def _become(order: Order, parent: int) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     directory = Path(order.directory)
     log = os.open(directory / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -106,6 +122,7 @@ def _run(order: Order) -> str:
     rally: Any = api.API(config_file=_configuration(), skip_db_check=True)
     database: Any = schema
     _poll_often()
+    logging.getLogger("rally.task.engine").addFilter(_is_short)
     database.schema_create()
     environment = env_mgr.EnvManager.create(
         name="perfcompare", spec=dict(order.platform)
@@ -130,6 +147,11 @@ def _configuration() -> str:
         encoding="utf-8",
     )
     return str(path)
+
+
+def _is_short(record: logging.LogRecord) -> bool:
+    """Drop the workload in full, which pushes what matters out of sight."""
+    return not record.getMessage().startswith("Running workload")
 
 
 def _poll_often() -> None:
