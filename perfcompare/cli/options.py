@@ -42,9 +42,14 @@ def parse_thresholds(texts: tuple[str, ...]) -> tuple[Threshold, ...]:
 
 
 def _ratio(text: str, whole: str) -> float:
-    if text.endswith("%"):
-        return _number(text.removesuffix("%"), whole) / 100
-    return _number(text, whole)
+    scale = 100 if text.endswith("%") else 1
+    ratio = _number(text.removesuffix("%"), whole) / scale
+    if not 0 < ratio <= 1:
+        raise click.BadParameter(
+            f"'{text}' in '{whole}' is not above 0 % and at most 100 %",
+            param_hint="--threshold",
+        )
+    return ratio
 
 
 def _number(text: str, whole: str) -> float:

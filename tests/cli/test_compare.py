@@ -115,6 +115,8 @@ def test_the_samples_of_a_report_are_judged_like_the_run(
         ("p50=fast", "is no positive number"),
         ("p50=-3%", "is no positive number"),
         ("p50=nan", "is no positive number"),
+        ("p50=200%", "at most 100 %"),
+        ("p50=0", "not above 0 %"),
         ("p05=3%", "no metric is called 'p05'"),
     ],
 )
