@@ -137,7 +137,7 @@ class Venvs:
         """Find the interpreter itself, not a virtual environment around it."""
         found = command.run(
             [
-                *(uv.find_uv_bin(), "python", "find", "--system", "--no-project"),
+                *(_uv_binary(), "python", "find", "--system", "--no-project"),
                 *("--no-python-downloads", _own_interpreter(wanted) or wanted),
             ],
             env=_environment(),
@@ -225,7 +225,7 @@ def _install_arguments(packages: Packages) -> Sequence[str]:
 def _uv(*arguments: str) -> str:
     # uv reads pyproject.toml and uv.toml above its working directory.
     finished = command.run(
-        [uv.find_uv_bin(), *arguments],
+        [_uv_binary(), *arguments],
         env=_environment(),
         cwd=Path("/"),
         timeout_seconds=_BUILD_TIMEOUT_SECONDS,
@@ -238,6 +238,15 @@ def _uv(*arguments: str) -> str:
             f"{_last_lines(finished.output)}"
         )
     return finished.output
+
+
+def _uv_binary() -> str:
+    try:
+        return uv.find_uv_bin()
+    except FileNotFoundError as error:
+        raise DeploymentError(
+            "uv is not installed beside perfcompare: pip install uv"
+        ) from error
 
 
 def _environment() -> Mapping[str, str]:
