@@ -42,20 +42,29 @@ class ConfigDifference:
 
 def conditions(facts: RunFacts) -> tuple[tuple[str, str], ...]:
     """Label → words, for the first screen."""
-    rounds = f"{facts.rounds_done}"
-    if facts.rounds_done != facts.rounds_planned:
-        rounds += f" of {facts.rounds_planned} planned"
-    how = "blocks alternate" if facts.interleaved else "whole visits alternate"
     # The host's own labels in their order; the first few name the machine.
-    host = ", ".join(printable(value, limit=60) for _, value in facts.host[:3])
+    host = ", ".join(
+        printable(f"{label} {value}", limit=60) for label, value in facts.host[:3]
+    )
     shown = (
         *((variant.name, made_of(variant)) for variant in facts.variants),
         ("backends", backend_evidence(facts.variants)),
-        ("rounds", f"{rounds}, {how}"),
+        ("rounds", rounds(facts)),
         ("measured", _when(facts)),
         ("host", host or UNKNOWN),
     )
     return tuple((printable(label, limit=40), text) for label, text in shown)
+
+
+def rounds(facts: RunFacts) -> str:
+    """Say how many rounds there are, and in which order they were measured."""
+    count = f"{facts.rounds_done}"
+    if facts.rounds_done != facts.rounds_planned:
+        count += f" of {facts.rounds_planned} planned"
+    if facts.started_at is None:
+        return f"{count}, order {UNKNOWN}"
+    how = "blocks alternate" if facts.interleaved else "whole visits alternate"
+    return f"{count}, {how}"
 
 
 def made_of(variant: VariantFacts) -> str:

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from perfcompare.model.comparison import Contrast
 from perfcompare.model.judgement import Judgement, RunFacts
+from perfcompare.report.facts import rounds
 from perfcompare.report.headline import count_words, headline, of_contrast
 from perfcompare.report.rows import Row, Table, table
 from perfcompare.report.words import moment, plural, printable
@@ -37,10 +38,8 @@ def write_markdown(judgement: Judgement, out: TextIO) -> None:
 
 
 def _conditions(facts: RunFacts) -> str:
-    rounds = f"{facts.rounds_done} of {plural(facts.rounds_planned, 'round')}"
-    how = "in alternating blocks" if facts.interleaved else "in whole visits"
-    when = moment(facts.started_at)
-    return f"{rounds} {how}{f', {when}' if when else ''}."
+    parts = (f"Rounds: {rounds(facts)}", moment(facts.started_at))
+    return ", ".join(part for part in parts if part) + "."
 
 
 def _table(lines: Table) -> list[str]:

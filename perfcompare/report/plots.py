@@ -33,6 +33,10 @@ _PLOTTED_POINTS = 220.0
 _MARKED = (0.5, 0.9, 0.95)
 _TICKS = (0.0, 0.5, 0.9, 0.95, 0.99, 0.999)
 _LOG_FROM = 30.0
+_PHASES = (Phase.LOAD, Phase.IDLE, Phase.SETTLE, Phase.WARM_UP)
+"""Labelled in this order, as long as there is room."""
+_LABEL_SHARE = 0.12
+"""Of the axis: about as long as the word "warm-up" is."""
 
 _DASHES: Mapping[str, tuple[float, ...]] = {
     "base": (5, 2),
@@ -102,9 +106,9 @@ def draw_curves(
                 linewidth=1.8,
                 dashes=_DASHES.get(variant, (2, 2)),
             )
-        _mark_phases(axes, marks)
         axes.set_ylim(bottom=0)
-        axes.set_xlim(left=0, right=max(curve.seconds[-1] for curve in curves) or 1)
+        axes.set_xlim(left=0, right=spans[0] or 1)
+        _mark_phases(axes, marks)
         axes.set_xlabel("seconds since the start of idle")
 
     return _drawn(draw, label)
@@ -211,22 +215,24 @@ def _colour(variant: str) -> str:
 
 
 def _mark_phases(axes: "Axes", marks: Sequence[PhaseMark]) -> None:
-    labelled = set()
-    known = {phase.value for phase in Phase}
     for mark in marks:
-        axes.axvline(
-            mark.seconds, color=_colour(mark.variant), linewidth=0.7, dashes=(1, 2)
+        colour = _colour(mark.variant)
+        axes.axvline(mark.seconds, color=colour, linewidth=0.7, dashes=(1, 2))
+    placed: list[float] = []
+    room = axes.get_xlim()[1] * _LABEL_SHARE
+    for phase in _PHASES:
+        begins = [mark.seconds for mark in marks if mark.phase == phase]
+        if not begins or any(abs(begins[0] - other) < room for other in placed):
+            continue
+        placed.append(begins[0])
+        axes.annotate(
+            phase.value,
+            (begins[0], 1.0),
+            xycoords=("data", "axes fraction"),
+            xytext=(2, 2),
+            textcoords="offset points",
+            fontsize=7,
         )
-        if mark.phase in known and mark.phase not in labelled:
-            labelled.add(mark.phase)
-            axes.annotate(
-                mark.phase,
-                (mark.seconds, 1.0),
-                xycoords=("data", "axes fraction"),
-                xytext=(2, 2),
-                textcoords="offset points",
-                fontsize=7,
-            )
 
 
 def _drawn(draw: "Callable[[Axes], None]", label: Label) -> str:

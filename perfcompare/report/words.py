@@ -107,11 +107,11 @@ def moment(seconds: float | None) -> str:
 def span(seconds: float) -> str:
     """Write a duration in hours and minutes, or in seconds below two minutes."""
     if seconds < 120:
-        return f"{seconds:.1f} s"
-    minutes = round(seconds / 60)
-    return (
-        f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
-    )
+        return f"{seconds:.1f}\N{NO-BREAK SPACE}s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    if hours < 2:
+        return f"{hours * 60 + minutes}\N{NO-BREAK SPACE}min"
+    return f"{hours}\N{NO-BREAK SPACE}h {minutes}\N{NO-BREAK SPACE}min"
 
 
 def plural(count: int, word: str, more: str = "") -> str:

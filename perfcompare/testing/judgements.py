@@ -427,7 +427,8 @@ def _facts(variants: Sequence[str]) -> RunFacts:
         variants=tuple(_variant(name) for name in variants),
         upgrade=_upgrade(),
         host=(
-            ("CPU", "2 cores, Xeon"),
+            ("CPU", "Xeon at 2.20 GHz"),
+            ("cores", "2"),
             ("memory", "7.8 GiB"),
             ("virtualization", "kvm"),
             ("kernel", "Linux 6.1.0"),

@@ -91,6 +91,15 @@ def test_every_round_is_a_line_and_their_median_is_one_more():
     assert sorted(widths) == [False] * 5 + [True]
 
 
+def test_many_restless_rounds_stay_small():
+    rounds = [
+        curve([1 + (at * 7 + number * 5) % 11 for at in range(240)], number=number)
+        for number in range(30)
+    ]
+
+    assert len(drawn(*rounds)) < 25_000
+
+
 def test_variants_differ_in_dash_and_not_in_colour_alone():
     names = ("base", "target", "crossover", "sham", "other")
     svg = drawn(*(curve([1, 2], variant=name) for name in names))
@@ -112,11 +121,22 @@ def test_phases_are_marked_and_named_once():
     ]
     found = texts(drawn(curve([1, 2, 3, 4, 5]), marks=marks))
 
-    assert [text for text in found if text in {"warm-up", "load"}] == [
-        "warm-up",
-        "load",
-    ]
+    assert sorted({*found} & {"warm-up", "load"}) == ["load", "warm-up"]
+    assert len([text for text in found if text in {"warm-up", "load"}]) == 2
     assert "<script>" not in found
+
+
+def test_a_phase_too_near_to_the_load_is_marked_without_its_name():
+    marks = [
+        PhaseMark(variant="base", phase=phase, seconds=seconds)
+        for phase, seconds in (("idle", 0.0), ("warm-up", 49.0), ("load", 50.0))
+    ]
+    svg = drawn(curve([1, 2], seconds=(0.0, 100.0)), marks=marks)
+
+    assert {*texts(svg)} & {"idle", "warm-up", "load"} == {"idle", "load"}
+    assert (
+        len([line for line in strokes(svg, "base") if "0.7" in line.get("style")]) == 3
+    )
 
 
 def test_a_plot_is_the_same_whatever_the_reader_has_set_for_matplotlib():

@@ -33,6 +33,16 @@ def test_the_same_judgement_is_the_same_bytes(tmp_path):
     assert write_to(tmp_path / "b", parity_run()) == first
 
 
+def test_line_ends_are_the_same_on_every_system_and_inside_a_name(tmp_path):
+    row = parity_run().comparisons[0]
+    row = replace(row, key=replace(row.key, workload="one\r\ntwo\nthree"))
+    judgement = replace(parity_run(), comparisons=(row,))
+    files = write_to(tmp_path, judgement)
+
+    assert b'total,"one\r\ntwo\nthree",,' in files["results.csv"]
+    assert files["results.csv"].count(b"\r") == 1
+
+
 def test_a_second_report_replaces_the_first(tmp_path):
     write_to(tmp_path, parity_run())
     facts = replace(parity_run().facts, title="again")

@@ -82,7 +82,7 @@ def test_the_first_screen_says_what_was_compared(tree):
         "backends verified in 12 processes",
         "rounds 6, whole visits alternate",
         "measured 2026-09-21 14:13 UTC, 41 min",
-        "host 2 cores, Xeon, 7.8 GiB, kvm",
+        "host CPU Xeon at 2.20 GHz, cores 2, memory 7.8 GiB",
         "outcome regression (exit status 1)",
     ]
 
@@ -374,3 +374,15 @@ def test_a_very_long_configuration_is_compared_by_its_length_alone():
     facts = replace(run.facts, variants=(base, long))
 
     assert "4 lines in base, 5000 here" in words(tree_of(replace(run, facts=facts)))
+
+
+def test_a_workload_of_which_nothing_succeeded_has_no_distribution():
+    run = parity_run()
+    empty = [
+        replace(one, probabilities=(), durations_seconds=())
+        for one in run.distributions
+    ]
+    curves = tuple(replace(one, seconds=(), values=()) for one in run.curves)
+    page = page_of(replace(run, distributions=(*empty[:2],), curves=curves))
+
+    assert 'class="plot"' not in page

@@ -17,6 +17,7 @@ from perfcompare.report.scale import (
     tolerance_text,
     tolerated,
 )
+from perfcompare.report.words import span
 from perfcompare.testing.judgements import MIB, comparison_of, key_of
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -110,6 +111,21 @@ def test_a_big_change_is_told_as_a_factor(ratio, text):
     row = replace(latency(), effect=ratio)
 
     assert shown(effect_text(row, MILLISECONDS)) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.04, "0.0 s"),
+        (96.5, "96.5 s"),
+        (120.0, "2 min"),
+        (7140.0, "119 min"),
+        (7200.0, "2 h 0 min"),
+        (93784.0, "26 h 3 min"),
+    ],
+)
+def test_a_duration_is_told_as_people_tell_it(seconds, text):
+    assert shown(span(seconds)) == text
 
 
 def test_an_interval_names_its_unit_once():
