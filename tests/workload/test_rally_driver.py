@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
 import signal
+import sys
 import threading
 import time
 from collections import Counter
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from perfcompare import command
 from perfcompare.clock import SystemClock
 from perfcompare.model.errors import WorkloadError
 from perfcompare.model.visit import Phase
@@ -52,6 +54,15 @@ def children_of(pid):
             if int(parent) == pid and state != "Z":
                 found.append(int(stat.parent.name))
     return sorted(found)
+
+
+def is_alive(pid):
+    """Say whether *pid* runs; a zombie does not."""
+    with suppress(OSError):
+        return (
+            Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        )
+    return False
 
 
 @pytest.fixture(scope="module")
@@ -278,6 +289,50 @@ def test_interrupting_the_drive_leaves_no_process_behind(
     assert len(rallies) == 2
     assert not any(Path(f"/proc/{pid}").exists() for pid in rallies)
     assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.integration
+def test_killing_perfcompare_itself_leaves_no_rally_behind(tmp_path, services):
+    program = f"""
+from pathlib import Path
+from perfcompare import command
+from perfcompare.clock import SystemClock
+from perfcompare.model.target import LoadTarget
+from perfcompare.model.visit import Phase
+from perfcompare.model.workload import Workload
+from perfcompare.workload.base import Turn
+from perfcompare.workload.rally_driver import RallyDriver
+
+target = LoadTarget(
+    platform=None,
+    environment={{"PERFCOMPARE_ENDPOINT": {services["base"].url!r}}},
+    secrets=(),
+)
+workload = Workload(
+    name="w", scenario="PerfcompareHttp.get", times=1, concurrency=1, warm_up=0,
+    blocks=1,
+    definition='{{"scenario": {{"PerfcompareHttp.get": {{"path": "/hang"}}}}}}',
+)
+turn = Turn(variant="base", workload="w", phase=Phase.LOAD, block=1, iterations=1)
+driver = RallyDriver(
+    scratch=Path({str(tmp_path)!r}), workloads=[workload], clock=SystemClock()
+)
+driver.drive([turn], {{"base": target}}, check=lambda: None)
+"""
+    perfcompare = command.start(
+        [sys.executable, "-c", program], log=tmp_path / "program.log"
+    )
+    assert services["base"].called.wait(60)
+    (importer,) = children_of(perfcompare.pid)
+    (rally,) = children_of(importer)
+
+    os.kill(perfcompare.pid, signal.SIGKILL)
+
+    deadline = time.monotonic() + 10
+    while is_alive(importer) or is_alive(rally):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    perfcompare.terminate(grace_seconds=0)
 
 
 def test_a_driver_that_is_no_context_manager_keeps_nothing(
