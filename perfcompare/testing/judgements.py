@@ -4,7 +4,6 @@
 The numbers are made up, by arithmetic alone: the same on every machine.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,133 +16,19 @@ from perfcompare.model.caveat import (
     Note,
     WholeVisits,
 )
-from perfcompare.model.comparison import (
-    Comparison,
-    Contrast,
-    Interval,
-    Scale,
-    Side,
-    Verdict,
-)
+from perfcompare.model.comparison import Comparison, Contrast, Interval, Scale, Verdict
 from perfcompare.model.exit_status import ExitStatus
-from perfcompare.model.judgement import (
-    Curve,
-    Distribution,
-    Judgement,
-    PhaseMark,
-    RunFacts,
-    VariantFacts,
+from perfcompare.model.judgement import Judgement, PhaseMark, VariantFacts
+from perfcompare.model.metric import Sample
+from perfcompare.testing.comparisons import MIB, comparison_of, key_of, side_of
+from perfcompare.testing.run_facts import (
+    SERVICES,
+    curves_of,
+    distributions_of,
+    facts_of,
 )
-from perfcompare.model.metric import Better, Metric, MetricKey, Sample, Unit
-from perfcompare.model.upgrade import Upgrade, UpgradeStep
-from perfcompare.model.variant import Backend
-from perfcompare.model.visit import ProcessEvidence
 
-MIB = 2.0**20
-BEGAN = 1_790_000_000.0
 WORKLOADS = ("list_shares", "create_and_delete_share", "allow_and_deny_access")
-SERVICES = ("manila-api", "manila-scheduler", "manila-share")
-
-_UNITS = {
-    "error_rate": Unit.RATIO,
-    "throughput": Unit.PER_SECOND,
-    "threads_peak": Unit.COUNT,
-    "pss_idle": Unit.BYTES,
-    "pss_peak": Unit.BYTES,
-}
-_TOLERANCES = {
-    "p50": (0.10, 0.002),
-    "p90": (0.15, 0.005),
-    "p99": (0.50, 0.010),
-    "pss_idle": (0.10, 10 * MIB),
-    "pss_peak": (0.10, 10 * MIB),
-    "threads_peak": (0.25, 4.0),
-    "error_rate": (None, 0.01),
-}
-# Student's t with 5 degrees of freedom: two-sided 95 % and 90 %.
-_T95, _T90 = 2.571, 2.015
-
-
-def key_of(metric: str, *, workload: str = "", service: str = "") -> MetricKey:
-    """Name a row; the unit follows from the metric."""
-    better = Better.HIGHER if metric == "throughput" else Better.LOWER
-    unit = _UNITS.get(metric, Unit.SECONDS)
-    return MetricKey(
-        workload=workload,
-        action="",
-        service=service,
-        metric=Metric(name=metric, unit=unit, better=better),
-    )
-
-
-def comparison_of(
-    key: MetricKey,
-    base: float,
-    target: float,
-    verdict: Verdict,
-    *,
-    spread: float = 0.02,
-) -> Comparison:
-    """Make a primary comparison of six rounds with these medians.
-
-    *spread* is the standard deviation of a round's log-ratio (or difference).
-    """
-    ratio, floor = _TOLERANCES.get(key.metric.name, (0.20, 0.0))
-    undecided = verdict is Verdict.INCONCLUSIVE
-    row = Comparison(
-        contrast=Contrast.TOTAL,
-        key=key,
-        primary=True,
-        rounds=(1, 2, 3, 4, 5, 6),
-        base=_side("base", base),
-        target=_side("target", target),
-        scale=Scale.DIFFERENCE if ratio is None else Scale.RATIO,
-        effect=None,
-        ci95=None,
-        ci90=None,
-        threshold=ratio,
-        floor=floor,
-        p_value=0.0004 if verdict is Verdict.REGRESSION else 0.41,
-        p_adjusted=0.002 if verdict is Verdict.REGRESSION else 0.62,
-        verdict=verdict,
-        detectable_effect=None,
-        rounds_needed=9 if undecided else None,
-        method="t",
-        caveats=(),
-    )
-    if verdict is Verdict.NOT_COMPARABLE:
-        return replace(row, p_value=None, p_adjusted=None)
-    error = spread / math.sqrt(6)
-    if row.scale is Scale.DIFFERENCE:
-        return replace(
-            row,
-            effect=target - base,
-            ci95=_interval(target - base, _T95 * error),
-            ci90=_interval(target - base, _T90 * error),
-            detectable_effect=3.6 * error,
-        )
-    middle = math.log(target / base)
-    return replace(
-        row,
-        effect=math.exp(middle),
-        ci95=_exp(_interval(middle, _T95 * error)),
-        ci90=_exp(_interval(middle, _T90 * error)),
-        detectable_effect=math.exp(3.6 * error) - 1,
-    )
-
-
-def _side(variant: str, median: float) -> Side:
-    wobble = (-0.011, 0.004, -0.002, 0.009, 0.002, -0.005)
-    values = tuple(median * (1 + part) for part in wobble)
-    return Side(variant=variant, values=values, median=median)
-
-
-def _interval(middle: float, half: float) -> Interval:
-    return Interval(low=middle - half, high=middle + half)
-
-
-def _exp(interval: Interval) -> Interval:
-    return Interval(low=math.exp(interval.low), high=math.exp(interval.high))
 
 
 def parity_run() -> Judgement:
@@ -253,7 +138,7 @@ def regression_run() -> Judgement:
         replace(
             comparison_of(row.key, base, base * 1.004, Verdict.PARITY),
             contrast=Contrast.SHAM,
-            target=_side("sham", base * 1.004),
+            target=side_of("sham", base * 1.004),
         )
         for row in rows[:3]
         if (base := row.base.median)
@@ -322,18 +207,16 @@ def imported_run() -> Judgement:
         ),
     ]
     found = _judgement(rows, ExitStatus.REGRESSION)
-    unknown = tuple(
-        VariantFacts(
-            name=name,
-            release="",
-            backend="",
-            packages=(),
-            evidence=(),
-            config=(),
-            environment=(),
-        )
-        for name in ("base", "target")
+    nothing = VariantFacts(
+        name="base",
+        release="",
+        backend="",
+        packages=(),
+        evidence=(),
+        config=(),
+        environment=(),
     )
+    unknown = (nothing, replace(nothing, name="target"))
     facts = replace(
         found.facts,
         title="two Rally reports",
@@ -370,8 +253,8 @@ def large_run(*, metrics: int = 300, rounds: int = 10) -> Judgement:
     services = (*SERVICES, "manila-data", "mariadb", "rabbitmq", "keystone")
     return replace(
         found,
-        distributions=_distributions(names, variants),
-        curves=_curves(services, variants, rounds),
+        distributions=distributions_of(names, variants),
+        curves=curves_of(services, variants, rounds),
     )
 
 
@@ -401,11 +284,11 @@ def _judgement(
         dict.fromkeys(row.key.workload for row in rows if row.key.workload)
     )
     return Judgement(
-        facts=_facts(variants),
+        facts=facts_of(variants),
         comparisons=tuple(rows),
         caveats=caveats,
-        distributions=_distributions(workloads, variants),
-        curves=_curves(SERVICES, variants, 6),
+        distributions=distributions_of(workloads, variants),
+        curves=curves_of(SERVICES, variants, 6),
         marks=tuple(
             PhaseMark(variant=variant, phase=phase, seconds=seconds)
             for variant in variants
@@ -413,146 +296,3 @@ def _judgement(
         ),
         exit_status=status,
     )
-
-
-def _facts(variants: Sequence[str]) -> RunFacts:
-    return RunFacts(
-        title="Manila from eventlet to threads",
-        project="manila",
-        started_at=BEGAN,
-        ended_at=BEGAN + 2460.0,
-        rounds_done=6,
-        rounds_planned=6,
-        interleaved=True,
-        variants=tuple(_variant(name) for name in variants),
-        upgrade=_upgrade(),
-        host=(
-            ("CPU", "Xeon at 2.20 GHz"),
-            ("cores", "2"),
-            ("memory", "7.8 GiB"),
-            ("virtualization", "kvm"),
-            ("kernel", "Linux 6.1.0"),
-        ),
-        generator_packages=("rally==5.1.1", "rally-openstack==4.1.0"),
-        reproduce="perfcompare run scenarios/manila/eventlet-to-threading.yaml",
-    )
-
-
-def _variant(name: str) -> VariantFacts:
-    old = name in {"base", "sham"}
-    backend = Backend.THREADING if name == "target" else Backend.EVENTLET
-    return VariantFacts(
-        name=name,
-        release="2026.1" if old else "2026.2",
-        backend=backend.value,
-        packages=(
-            f"eventlet=={'0.40.4' if old else '0.41.0'}",
-            f"manila=={'22.0.2' if old else '23.0.1'}",
-            "oslo.config==10.1.0",
-            *(() if old else ("cotyledon==2.2.0",)),
-        ),
-        evidence=tuple(
-            ProcessEvidence(
-                service=service,
-                pid=4100 + at,
-                title=f"/venv/bin/{service} --config-file manila.conf",
-                expected=backend,
-                found=backend if at else None,
-                threads=53 if backend is Backend.THREADING else 1,
-                evidence="hub in thread MainThread: eventlet/hubs/hub.py"
-                if backend is Backend.EVENTLET
-                else "ThreadPoolExecutor-0_0: concurrent/futures/thread.py",
-            )
-            for at, service in enumerate(SERVICES)
-        ),
-        config=(
-            (
-                "manila.conf",
-                "[DEFAULT]\ndebug = false\n"
-                + ("" if old else "backend = threading\n")
-                + "[database]\nconnection = ***\n",
-            ),
-        ),
-        environment=(("OS_MANILA_DISABLE_EVENTLET_PATCHING", str(not old).lower()),),
-    )
-
-
-def _upgrade() -> Upgrade:
-    steps = (
-        ("create", 0.0, 14.2, "2 share types, 6 shares"),
-        ("verify pre-upgrade", 14.2, 15.1, "all 8 resources are there"),
-        ("shutdown", 15.1, 18.9, "3 services stopped"),
-        ("migrate", 18.9, 27.3, "4 migrations"),
-        ("start", 27.3, 41.0, "3 services ready"),
-        ("verify post-upgrade", 41.0, 42.2, "all 8 resources are there"),
-    )
-    return Upgrade(
-        steps=tuple(
-            UpgradeStep(
-                name=name,
-                started_at=BEGAN + start,
-                ended_at=BEGAN + end,
-                detail=detail,
-            )
-            for name, start, end, detail in steps
-        ),
-        outage_seconds=25.9,
-        migration_seconds=8.4,
-    )
-
-
-def _distributions(
-    workloads: Sequence[str], variants: Sequence[str]
-) -> tuple[Distribution, ...]:
-    probabilities = tuple(step / 200 for step in range(201))
-    return tuple(
-        Distribution(
-            workload=workload,
-            action="",
-            variant=variant,
-            iterations=1200,
-            probabilities=probabilities,
-            durations_seconds=tuple(
-                0.02 * (at + 1) * (1 + 0.1 * which) * (1 - 0.985 * share) ** -0.3
-                for share in probabilities
-            ),
-        )
-        for at, workload in enumerate(workloads)
-        for which, variant in enumerate(variants)
-    )
-
-
-def _curves(
-    services: Sequence[str], variants: Sequence[str], rounds: int
-) -> tuple[Curve, ...]:
-    return tuple(
-        Curve(
-            service=service,
-            variant=variant,
-            round=number,
-            quantity=quantity,
-            seconds=tuple(second / 2 for second in range(120)),
-            values=tuple(
-                _level(quantity, which, at) * _shape(quantity, second / 2, number)
-                for second in range(120)
-            ),
-        )
-        for at, service in enumerate(services)
-        for which, variant in enumerate(variants)
-        for number in range(1, rounds + 1)
-        for quantity in ("pss_bytes", "threads", "cpu_ratio")
-    )
-
-
-def _level(quantity: str, which: int, at: int) -> float:
-    levels = {"pss_bytes": 100 * MIB, "threads": 4.0, "cpu_ratio": 0.4}
-    return levels[quantity] * (1 + 0.5 * (which == 1) + 0.1 * which + 0.1 * at)
-
-
-def _shape(quantity: str, second: float, number: int) -> float:
-    if quantity == "cpu_ratio":
-        load = 0.05 if second < 10 or second > 52 else 1.0
-        return load * (1 + 0.25 * math.sin(second * 7.3 + number))
-    grown = min(1.0, max(0.0, (second - 10) / 15))
-    step = 1 + 0.35 * grown + 0.004 * number
-    return float(round(step * 3)) / 3 if quantity == "threads" else step

@@ -12,12 +12,10 @@ from perfcompare.report.headline import (
     rounds_missing,
     verdict_counts,
 )
+from perfcompare.testing.comparisons import MIB, comparison_of, key_of
 from perfcompare.testing.judgements import (
-    MIB,
-    comparison_of,
     imported_run,
     inconclusive_run,
-    key_of,
     parity_run,
     regression_run,
 )

@@ -17,7 +17,10 @@ from perfcompare.report.junit import write_junit
 from perfcompare.report.markdown import write_markdown
 from perfcompare.report.text import write_text
 from perfcompare.report.words import printable, printable_lines
-from perfcompare.testing.judgements import regression_run, samples_of
+from perfcompare.testing.judgements import (
+    regression_run,
+    samples_of,
+)
 
 SCRIPT = "<script>alert(1)</script></style></title><!--"
 HOSTILE = {

@@ -20,7 +20,7 @@ from perfcompare.report.plots import (
     simplified,
 )
 from perfcompare.report.scale import ruler_for
-from perfcompare.testing.judgements import comparison_of, key_of
+from perfcompare.testing.comparisons import comparison_of, key_of
 
 LABEL = Label(prefix="p", title="<title>", description="what & how")
 MILLISECONDS = ruler_for(Unit.SECONDS, [0.02])

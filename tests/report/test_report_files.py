@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from perfcompare.report.files import WRITERS, write_report
-from perfcompare.testing.judgements import parity_run, samples_of
+from perfcompare.testing.judgements import (
+    parity_run,
+    samples_of,
+)
 
 NAMES = {"index.html", "results.csv", "samples.csv", "summary.md", "junit.xml"}
 

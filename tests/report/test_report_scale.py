@@ -18,7 +18,7 @@ from perfcompare.report.scale import (
     tolerated,
 )
 from perfcompare.report.words import span
-from perfcompare.testing.judgements import MIB, comparison_of, key_of
+from perfcompare.testing.comparisons import MIB, comparison_of, key_of
 
 NBSP = "\N{NO-BREAK SPACE}"
 
