@@ -206,7 +206,10 @@ def test_an_uncommitted_change_of_a_checkout_counts_and_an_ignored_file_does_not
     (tiny / "noise.log").write_text("ignored")
     assert venvs.build(packages(f"tiny @ file://{tiny}")) == first
     (tiny / "tiny.py").write_text("ANSWER = 2\n")
-    assert answer(venvs.build(packages(f"tiny @ file://{tiny}"))) == "2"
+    second = venvs.build(packages(f"tiny @ file://{tiny}"))
+    assert answer(second) == "2"
+    (tiny / "untracked.py").touch()
+    assert venvs.build(packages(f"tiny @ file://{tiny}")) not in (first, second)
 
 
 def test_a_git_url_is_installed_at_the_commit_its_branch_names_now(

@@ -1,23 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a pip requirement that names a file, checkout or repository contains."""
 
-import configparser
 import hashlib
 import os
 import re
-import tomllib
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from perfcompare import command
 from perfcompare.model.errors import DeploymentError
 
-# "name[extra] @ where", or "where" alone.
+# "name[extra] @ where ; marker", or "where" alone.
 _DIRECT = re.compile(
-    r"^\s*(?:(?P<name>[\w.-]+)\s*(?:\[[^\]]*\])?\s*@\s*)?"
-    r"(?P<where>(?:git\+|file:|/)\S+)"
+    r"^\s*(?:[\w.-]+\s*(?:\[[^\]]*\])?\s*@\s*)?"
+    r"(?P<where>(?:git\+|file:|/).+?)(?:\s+;.*)?\s*$"
 )
 _GIT = re.compile(r"^(?P<url>[\w+.-]+://[^/]*/.*?)(?:@(?P<ref>[^@]*))?$")
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
@@ -45,37 +42,11 @@ def digest(requirement: str) -> str | None:
     raise DeploymentError(f"{requirement}: {path} does not exist")
 
 
-def directory_name(requirement: str) -> str | None:
-    """Name the project in the directory that *requirement* installs from.
-
-    None when it installs from something else; "" when the directory does not say.
-    """
-    direct = _DIRECT.match(requirement)
-    if direct is None or direct["where"].startswith("git+"):
-        return None
-    path = _path(direct["where"])
-    if not path.is_dir():
-        return None
-    return direct["name"] or _declared_name(path)
-
-
 def _path(where: str) -> Path:
     if where.startswith("file:"):
         return Path(unquote(urlsplit(where).path))
     without_extras = re.sub(r"\[[^\]]*\]$", "", where)
     return Path(without_extras)
-
-
-def _declared_name(path: Path) -> str:
-    with suppress(OSError, tomllib.TOMLDecodeError):
-        project = tomllib.loads((path / "pyproject.toml").read_text())
-        if name := project.get("project", {}).get("name"):
-            return str(name)
-    setup = configparser.ConfigParser(interpolation=None)
-    with suppress(OSError, configparser.Error):
-        setup.read(path / "setup.cfg")
-        return setup.get("metadata", "name", fallback="")
-    return ""
 
 
 def _commit(url: str) -> str:
@@ -103,15 +74,16 @@ def _tree_digest(directory: Path) -> str:
     for name in sorted(_files(directory)):
         file = directory / name
         content = _content(file)
-        seen.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
+        if content is not None:
+            seen.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
     return seen.hexdigest()
 
 
-def _content(file: Path) -> bytes:
-    """Read *file*, or where it links to; b"" for what was deleted or a submodule."""
+def _content(file: Path) -> bytes | None:
+    """Read *file*, or where it links to; None for what was deleted or a submodule."""
     if file.is_symlink():
         return bytes(file.readlink())
-    return file.read_bytes() if file.is_file() else b""
+    return file.read_bytes() if file.is_file() else None
 
 
 def _files(directory: Path) -> Iterable[str]:

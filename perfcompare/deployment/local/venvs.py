@@ -212,13 +212,6 @@ def _install_arguments(packages: Packages) -> Sequence[str]:
         arguments += ["--exclude-newer", _timestamp(packages.uploaded_before)]
     for name, day in sorted(packages.uploaded_before_each.items()):
         arguments += ["--exclude-newer-package", f"{name}={_timestamp(day)}"]
-    for requirement in packages.requirements:
-        # uv takes a directory whose pyproject.toml is unchanged for unchanged.
-        directory = sources.directory_name(requirement)
-        if directory is not None:
-            arguments += (
-                ["--refresh-package", directory] if directory else ["--refresh"]
-            )
     return [*arguments, *packages.requirements]
 
 
