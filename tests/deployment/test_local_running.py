@@ -38,11 +38,17 @@ Until = Callable[[Callable[[], bool]], None]
 class Deployed:
     """A service of one program and the patience to start it."""
 
-    def __init__(self, instance: Instance, *, ready_seconds: float) -> None:
+    def __init__(
+        self,
+        instance: Instance,
+        *,
+        ready_seconds: float,
+        check_servers: Callable[[], None],
+    ) -> None:
         self.port = instance.values["port"]
         self.running = LocalRunning(
             instance,
-            load_target=LoadTarget(platform=None, environment={}, secrets=()),
+            check_servers=check_servers,
             redact=lambda text: text.replace("hush", "***"),
             patience=Patience(ready_seconds=ready_seconds, stop_seconds=10),
             clock=SystemClock(),
@@ -50,7 +56,8 @@ class Deployed:
 
     def start(self) -> LocalRunning:
         api = HttpApi(f"http://127.0.0.1:{self.port}")
-        self.running.start(health=api, api=api)
+        target = LoadTarget(platform=None, environment={}, secrets=())
+        self.running.start(target, health=api, api=api)
         return self.running
 
 
@@ -65,7 +72,11 @@ def deployed(
     made = []
 
     def deploy(
-        program: str = SERVER, *, ready_seconds: float = 20, **changes: Any
+        program: str = SERVER,
+        *,
+        ready_seconds: float = 20,
+        check_servers: Callable[[], None] = lambda: None,
+        **changes: Any,
     ) -> Deployed:
         port = str(free_port())
         instance = Instance(
@@ -75,7 +86,9 @@ def deployed(
             values={**values, "port": port},
         )
         instance.configure()
-        made.append(Deployed(instance, ready_seconds=ready_seconds))
+        made.append(
+            Deployed(instance, ready_seconds=ready_seconds, check_servers=check_servers)
+        )
         return made[-1]
 
     yield deploy
@@ -157,6 +170,23 @@ def test_one_that_dies_later_is_found_and_the_signal_is_named(
         return False
 
     until(died)
+
+
+def test_a_server_that_has_died_is_reported_first(
+    deployed: Callable[..., Deployed],
+) -> None:
+    dead: list[str] = []
+
+    def check_servers() -> None:
+        if dead:
+            raise DeploymentError("mariadb was ended")
+
+    running = deployed(check_servers=check_servers).start()
+    running.check_alive()
+    dead.append("mariadb")
+
+    with pytest.raises(DeploymentError, match="mariadb was ended"):
+        running.check_alive()
 
 
 def test_stop_is_done_once_and_remembered(

@@ -94,13 +94,17 @@ class Instances:
         """Start *instance*, wait until it is ready, and stop it at the end."""
         running = LocalRunning(
             instance,
-            load_target=self._load_target(instance),
+            check_servers=self._servers.check_alive,
             redact=self._secrets.redact,
             patience=patience,
             clock=clock,
         )
         try:
-            running.start(health=HttpApi(_base(instance)), api=self.api(instance))
+            running.start(
+                self._load_target(instance),
+                health=HttpApi(_base(instance)),
+                api=self.api(instance),
+            )
             yield running
             running.stop()
         finally:

@@ -41,28 +41,30 @@ class LocalRunning:
         self,
         instance: Instance,
         *,
-        load_target: LoadTarget,
+        check_servers: Callable[[], None],
         redact: Callable[[str], str],
         patience: Patience,
         clock: Clock,
     ) -> None:
-        self.load_target = load_target
-        self.ready_seconds = 0.0
-        self.trees = ()
         self._instance = instance
+        self._check_servers = check_servers
         self._redact = redact
         self._patience = patience
         self._clock = clock
         self._services: list[ServiceProcess] = []
         self._stops: tuple[Stop, ...] | None = None
 
-    def start(self, *, health: ApiClient, api: ApiClient) -> None:
+    def start(
+        self, load_target: LoadTarget, *, health: ApiClient, api: ApiClient
+    ) -> None:
         """Start all services at once and wait until every ready check passes.
 
         Args:
+            load_target: Where the load will find them.
             health: Asked for the project's health path, without credentials.
             api: Handed to the project's ready check.
         """
+        self.load_target = load_target
         began, started_at = self._clock.monotonic(), self._clock.now()
         project = self._instance.project
         for service in project.services[self._instance.variant.backend]:
@@ -97,7 +99,11 @@ class LocalRunning:
         )
 
     def check_alive(self) -> None:
-        """Raise DeploymentError, with the last log lines, if a service has died."""
+        """Raise DeploymentError, with the last log lines, if a service has died.
+
+        A server that has died comes first: the services only follow it.
+        """
+        self._check_servers()
         for service in self._services:
             status = service.daemon.status
             if status is not None and self._stops is None:

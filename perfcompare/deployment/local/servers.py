@@ -4,7 +4,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from perfcompare.clock import Clock
 from perfcompare.deployment.local.databases import Database
@@ -14,10 +14,13 @@ from perfcompare.deployment.local.mariadb import MariaDB
 from perfcompare.deployment.local.memcached import Memcached
 from perfcompare.deployment.local.rabbitmq import RabbitMQ
 from perfcompare.deployment.local.secrets import Secrets
+from perfcompare.deployment.local.server import LocalServer
 from perfcompare.deployment.local.sqlite import Sqlite
 from perfcompare.deployment.local.venvs import Venv
 from perfcompare.model.project import Project, Server
 from perfcompare.model.target import Tree
+
+S = TypeVar("S", bound=LocalServer)
 
 
 class Servers:
@@ -43,34 +46,31 @@ class Servers:
         self._broker: RabbitMQ | None = None
         self._cache: Memcached | None = None
         self._keystone: Keystone | None = None
-        self._trees: list[Tree] = []
+        self._running: list[LocalServer] = []
 
     def start(self, keystone_venv: Venv | None) -> Self:
         """Start every server; those that did start are stopped when one does not."""
-        with ExitStack() as stack:
-            self.database = self._start_database(stack)
-            if Server.RABBITMQ in self._project.servers:
-                self._progress("starting rabbitmq")
-                self._broker = stack.enter_context(
+        wanted = self._project.servers
+        try:
+            self.database = self._start_database()
+            if Server.RABBITMQ in wanted:
+                self._broker = self._enter(
                     RabbitMQ(
                         self._scratch / "rabbitmq",
                         secrets=self._secrets,
                         clock=self._clock,
                     )
                 )
-                self._trees.append(self._broker.tree)
-            if Server.MEMCACHED in self._project.servers:
-                self._cache = stack.enter_context(
+            if Server.MEMCACHED in wanted:
+                self._cache = self._enter(
                     Memcached(
                         self._scratch / "memcached",
                         secrets=self._secrets,
                         clock=self._clock,
                     )
                 )
-                self._trees.append(self._cache.tree)
             if keystone_venv is not None:
-                self._progress("starting keystone")
-                self._keystone = stack.enter_context(
+                self._keystone = self._enter(
                     Keystone(
                         self._scratch / "keystone",
                         venv=keystone_venv,
@@ -79,19 +79,25 @@ class Servers:
                         clock=self._clock,
                     )
                 )
-                self._trees.append(self._keystone.tree)
-            self._stack = stack.pop_all()
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def close(self) -> None:
         """Stop every server."""
-        self._trees.clear()
+        self._running.clear()
         self._stack.close()
 
     @property
     def trees(self) -> tuple[Tree, ...]:
         """Every server, to watch."""
-        return tuple(self._trees)
+        return tuple(server.tree for server in self._running)
+
+    def check_alive(self) -> None:
+        """Raise DeploymentError, with the last log lines, if a server has died."""
+        for server in self._running:
+            server.check_alive()
 
     def place(self, name: str, *, endpoint: str) -> Mapping[str, str]:
         """Give the variant *name* an empty part of each server.
@@ -137,14 +143,17 @@ class Servers:
             return self._project.api_headers
         return {**self._project.api_headers, "X-Auth-Token": self._keystone.token()}
 
-    def _start_database(self, stack: ExitStack) -> Database:
+    def _start_database(self) -> Database:
         if Server.MARIADB not in self._project.servers:
             return Sqlite(self._scratch / "databases")
-        self._progress("starting mariadb")
-        server = stack.enter_context(
+        return self._enter(
             MariaDB(self._scratch / "mariadb", secrets=self._secrets, clock=self._clock)
         )
-        self._trees.append(server.tree)
+
+    def _enter(self, server: S) -> S:
+        self._progress(f"starting {server.name}")
+        self._stack.enter_context(server)
+        self._running.append(server)
         return server
 
 
