@@ -185,12 +185,12 @@ def _dump(service: str, pid: int, py_spy: Path) -> tuple[_Thread, ...] | None:
             return ()
         if any(words in said.lower() for words in _DENIED):
             raise DeploymentError(
-                f"the stacks of {service} (pid {pid}) may not be read: {_last(said)};"
+                f"the stacks of {service} (pid {pid}) may not be read: {_first(said)};"
                 " run as root, or set kernel.yama.ptrace_scope to 0 (in a container:"
                 " add the capability SYS_PTRACE)"
             )
     raise DeploymentError(
-        f"the stacks of {service} (pid {pid}) cannot be read: {_last(said)}"
+        f"the stacks of {service} (pid {pid}) cannot be read: {_first(said)}"
     )
 
 
@@ -218,5 +218,6 @@ def _short(file: str) -> str:
     return file.rpartition("site-packages/")[2].rpartition("/lib/")[2]
 
 
-def _last(text: str) -> str:
-    return text.rpartition("\n")[2]
+def _first(text: str) -> str:
+    """Return the first line: a backtrace follows it."""
+    return text.partition("\n")[0]

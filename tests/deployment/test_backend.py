@@ -169,8 +169,8 @@ def test_a_look_that_keeps_failing_says_what_py_spy_said(
 ) -> None:
     pid = root(*python(POOL))
     broken = tmp_path / "py-spy"
-    broken.write_text("#!/bin/sh\necho 'Error: torn'\nexit 1\n")
+    broken.write_text("#!/bin/sh\necho 'Error: torn'; echo trace\nexit 1\n")
     broken.chmod(0o755)
 
-    with pytest.raises(DeploymentError, match="cannot be read: Error: torn"):
+    with pytest.raises(DeploymentError, match="cannot be read: Error: torn$"):
         verify(expect(pid, Backend.THREADING), py_spy=broken)
