@@ -172,5 +172,5 @@ def test_a_look_that_keeps_failing_says_what_py_spy_said(
     broken.write_text("#!/bin/sh\necho 'Error: torn'; echo trace\nexit 1\n")
     broken.chmod(0o755)
 
-    with pytest.raises(DeploymentError, match="cannot be read: Error: torn$"):
+    with pytest.raises(DeploymentError, match=r"cannot be read: Error: torn$"):
         verify(expect(pid, Backend.THREADING), py_spy=broken)
