@@ -75,7 +75,7 @@ def test_every_task_renders_without_arguments_for_plain_rally(path: Path) -> Non
 
 def test_glance_leaves_its_eventlet_server_for_native_threads() -> None:
     for path in (SCENARIOS / "glance").glob("*.yaml"):
-        base, target = load(path).variants
+        base, target, *_ = load(path).variants
 
         assert (base.backend, target.backend) == (Backend.EVENTLET, Backend.THREADING)
 
