@@ -107,6 +107,11 @@ class Project:
     """Modules that must be importable for its tasks ("rally_openstack")."""
     initialize: tuple[tuple[str, ...], ...] = ()
     """Commands (templates) that a fresh database needs once, after its migration."""
+    awaits: Mapping[str, Callable[[ApiClient, float], str]] = field(
+        default_factory=dict
+    )
+    """Service → what must hold before it is started, as `ready`; all others are
+    started at once."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables (templates) of every service and command of the project."""
     uwsgi: Mapping[str, str] = field(default_factory=dict)

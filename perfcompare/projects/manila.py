@@ -19,7 +19,7 @@ _TOGGLE = "OS_MANILA_DISABLE_EVENTLET_PATCHING"
 # "0" means eventlet in both releases: whatever is not 1, true or yes.
 _ENVIRONMENTS = {Backend.EVENTLET: {_TOGGLE: "0"}, Backend.THREADING: {_TOGGLE: "1"}}
 
-_DAEMONS = ("manila-scheduler", "manila-share", "manila-data")
+_DAEMONS = ("manila-scheduler", "manila-data", "manila-share")
 _SHARES = 4
 _SHARE_TIMEOUT_SECONDS = 120.0
 _SHARE_POLL_SECONDS = 0.25
@@ -90,7 +90,15 @@ _RELEASES = (
     ),
 )
 
+_API = Service(
+    name="manila-api",
+    argv=(),
+    wsgi="manila.wsgi.api",
+    pyargv="--config-file {etc}/manila.conf",
+    backend=Backend.THREADING,
+)
 _SERVICES = (
+    _API,
     *(
         Service(
             name=name,
@@ -100,13 +108,6 @@ _SERVICES = (
             backend=None,
         )
         for name in _DAEMONS
-    ),
-    Service(
-        name="manila-api",
-        argv=(),
-        wsgi="manila.wsgi.api",
-        pyargv="--config-file {etc}/manila.conf",
-        backend=Backend.THREADING,
     ),
 )
 
@@ -181,18 +182,21 @@ _CONFIG = {
 
 def _ready(api: ApiClient, started_at: float) -> str:
     """Say which service has not reported since *started_at*, or that no pool has."""
-    reported = {
-        text(row, "binary"): row for row in rows(api.get("/v2/services"), "services")
-    }
     for name in _DAEMONS:
-        row = reported.get(name)
-        if row is None or not _fresh(text(row, "updated_at"), started_at):
-            return f"{name} has not reported since its start"
-        if text(row, "state") != "up":
-            return f"{name} is {text(row, 'state')}"
+        if missing := _reported(api, started_at, name=name):
+            return missing
     if not rows(api.get("/v2/scheduler-stats/pools"), "pools"):
         return "manila-scheduler knows no pool yet"
     return ""
+
+
+def _reported(api: ApiClient, started_at: float, *, name: str) -> str:
+    """Say what the service *name* lacks to be up since *started_at*."""
+    for row in rows(api.get("/v2/services"), "services"):
+        if text(row, "binary") == name and _fresh(text(row, "updated_at"), started_at):
+            state = text(row, "state")
+            return "" if state == "up" else f"{name} is {state}"
+    return f"{name} has not reported since its start"
 
 
 def _fresh(updated_at: str, started_at: float) -> bool:
@@ -277,6 +281,10 @@ MANILA = Project(
     task_environment={},
     extras=("openstack",),
     imports=("rally_openstack", "manilaclient"),
+    # manila-share publishes its pools once before it listens, and manila-scheduler asks
+    # for them once when it begins to.  Started at once they can miss each other, and
+    # the next publication is a minute away or two.
+    awaits={"manila-share": partial(_reported, name="manila-scheduler")},
     initialize=(
         (
             *("{venv}/bin/python", "-c", _FIRST_SERVICE),

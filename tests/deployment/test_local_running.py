@@ -76,11 +76,14 @@ def deployed(
         *,
         ready_seconds: float = 20,
         check_servers: Callable[[], None] = lambda: None,
+        more: tuple[Service, ...] = (),
         **changes: Any,
     ) -> Deployed:
         port = str(free_port())
         instance = Instance(
-            project=project(service("svc", program.replace("{port}", port)), **changes),
+            project=project(
+                service("svc", program.replace("{port}", port)), *more, **changes
+            ),
             variant=variant(),
             root=tmp_path,
             values={**values, "port": port},
@@ -113,6 +116,28 @@ def test_ready_is_when_health_answers_and_nothing_is_missing(
     assert 0 < running.ready_seconds < 20
     assert before <= asked_at[0] < SystemClock().now()
     assert answers == []
+
+
+def test_a_service_that_awaits_something_is_started_after_it(
+    deployed: Callable[..., Deployed],
+    service: Callable[..., Service],
+    values: dict[str, str],
+) -> None:
+    started = Path(values["log"]) / "late.log"
+    seen = []
+
+    def first(api: ApiClient, _started_at: float) -> str:
+        assert api.get("/health") == "ok"
+        seen.append(started.exists())
+        return "" if len(seen) == 3 else "not yet"
+
+    late = service("late", "import time; time.sleep(60)")
+    other = deployed(awaits={"late": first}, more=(late,))
+    running = other.start()
+
+    assert seen == [False, False, False]
+    assert started.exists()
+    assert [tree.service for tree in running.trees] == ["svc", "late"]
 
 
 def test_trees_name_the_variant_and_the_root(

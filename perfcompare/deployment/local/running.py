@@ -57,7 +57,7 @@ class LocalRunning:
     def start(
         self, load_target: LoadTarget, *, health: ApiClient, api: ApiClient
     ) -> None:
-        """Start all services at once and wait until every ready check passes.
+        """Start the services and wait until every ready check passes.
 
         Args:
             load_target: Where the load will find them.
@@ -67,8 +67,29 @@ class LocalRunning:
         self.load_target = load_target
         began, started_at = self._clock.monotonic(), self._clock.now()
         project = self._instance.project
+
+        def await_health() -> None:
+            self._wait(
+                lambda: _health(health, project.health_path),
+                began=began,
+                poll_seconds=_HEALTH_POLL_SECONDS,
+            )
+
+        def await_check(check: Callable[[ApiClient, float], str]) -> None:
+            self._wait(
+                lambda: _missing(lambda: check(api, started_at)),
+                began=began,
+                poll_seconds=_READY_POLL_SECONDS,
+            )
+
         for service in project.services[self._instance.variant.backend]:
+            if service.name in project.awaits:
+                await_health()
+                await_check(project.awaits[service.name])
             self._services.append(self._instance.start(service))
+        await_health()
+        await_check(project.ready)
+        self.ready_seconds = self._clock.monotonic() - began
         self.trees = tuple(
             Tree(
                 owner=self._instance.variant.name,
@@ -77,17 +98,6 @@ class LocalRunning:
             )
             for each in self._services
         )
-        self._wait(
-            lambda: _health(health, project.health_path),
-            began=began,
-            poll_seconds=_HEALTH_POLL_SECONDS,
-        )
-        self._wait(
-            lambda: _missing(lambda: project.ready(api, started_at)),
-            began=began,
-            poll_seconds=_READY_POLL_SECONDS,
-        )
-        self.ready_seconds = self._clock.monotonic() - began
 
     def verify_backend(self) -> tuple[ProcessEvidence, ...]:
         """Prove which backend each process runs."""
