@@ -2,13 +2,19 @@
 """One metric of two variants: pairs of rounds in, a verdict out."""
 
 import math
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from perfcompare.analysis.intervals import Estimate, Floats, estimate
-from perfcompare.model.caveat import Caveat, FewRounds, MissingRounds, OneWay
+from perfcompare.analysis.pairs import Pairs, check, pair, values_at
+from perfcompare.model.caveat import (
+    Caveat,
+    FewRounds,
+    MissingRounds,
+    OneWay,
+    WithinFloor,
+)
 from perfcompare.model.comparison import (
     Comparison,
     Contrast,
@@ -17,36 +23,13 @@ from perfcompare.model.comparison import (
     Side,
     Verdict,
 )
-from perfcompare.model.errors import NotComparableError
 from perfcompare.model.metric import Better, Sample, Threshold
 
 MIN_ROUNDS = 3
 """Two differences have one degree of freedom: an interval of ±12.7 standard errors."""
 
-_LARGEST = 1e100
-"""No measurement is larger, and the squares of larger ones overflow."""
-
 _LARGEST_LOG = 700.0
 """exp() of more is no float any more."""
-
-_EXACT_DIGITS = 12
-"""Digits of a difference that are not rounding of the values it came from."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pairs:
-    """The rounds that both variants have, on the scale they are judged on."""
-
-    rounds: tuple[int, ...]
-    base: Floats
-    target: Floats
-    scale: Scale
-    differences: Floats
-    """ln(target / base) or target - base, one a round."""
-    margin: float
-    """How far the mean may be from 0 and not matter; same scale."""
-    floor: float
-    """Smallest absolute change that matters, base unit."""
 
 
 def compare(
@@ -88,8 +71,8 @@ def compare(
         NotComparableError: The samples are of different metrics, or hold something
             that is no finite number, or rounds that do not ascend.
     """
-    _check(base, target)
-    pairs = _pair(base, target, threshold)
+    check(base, target)
+    pairs = pair(base, target, threshold)
     judged = replace(
         _blank(base, target, contrast=contrast, threshold=threshold),
         rounds=pairs.rounds,
@@ -131,7 +114,7 @@ def _blank(
     base: Sample, target: Sample, *, contrast: Contrast, threshold: Threshold
 ) -> Comparison:
     rounds = set(base.rounds) & set(target.rounds)
-    b, t = _at(base, rounds), _at(target, rounds)
+    b, t = values_at(base, rounds), values_at(target, rounds)
     return Comparison(
         contrast=contrast,
         key=base.key,
@@ -155,65 +138,7 @@ def _blank(
     )
 
 
-def _check(base: Sample, target: Sample) -> None:
-    if base.key != target.key:
-        raise NotComparableError(
-            f"{base.key} of {base.variant} and {target.key} of {target.variant} are"
-            " not the same metric"
-        )
-    for sample in (base, target):
-        where = f"{sample.key} of {sample.variant}"
-        if len(sample.rounds) != len(sample.values):
-            raise NotComparableError(
-                f"{where} has {len(sample.values)} values for"
-                f" {len(sample.rounds)} rounds"
-            )
-        if any(np.diff(sample.rounds) <= 0):
-            raise NotComparableError(
-                f"{where} has rounds that do not ascend: {sample.rounds}"
-            )
-        for number, value in zip(sample.rounds, sample.values, strict=True):
-            if not abs(value) < _LARGEST:
-                raise NotComparableError(
-                    f"{where} is {value} in round {number}: not a usable number"
-                )
-
-
-def _pair(base: Sample, target: Sample, threshold: Threshold) -> _Pairs:
-    rounds = tuple(number for number in base.rounds if number in target.rounds)
-    b, t = _at(base, rounds), _at(target, rounds)
-    both = np.concatenate((b, t))
-    if threshold.ratio is not None and np.all(both > 0):
-        logs = np.log(both)
-        middle = math.exp(float(np.mean(logs))) if rounds else 1.0
-        return _Pairs(
-            rounds=rounds,
-            base=b,
-            target=t,
-            scale=Scale.RATIO,
-            differences=np.round(np.log(t) - np.log(b), _EXACT_DIGITS),
-            margin=max(
-                math.log1p(threshold.ratio),
-                # 2 m sinh(d / 2) = floor, solved for d.
-                2 * math.asinh(threshold.floor / (2 * middle)),
-            ),
-            floor=threshold.floor,
-        )
-    size = float(np.mean(np.abs(both))) if rounds else 0.0
-    floor = max(threshold.floor, (threshold.ratio or 0.0) * size)
-    unit = size or 1.0
-    return _Pairs(
-        rounds=rounds,
-        base=b,
-        target=t,
-        scale=Scale.DIFFERENCE,
-        differences=np.round((t - b) / unit, _EXACT_DIGITS) * unit,
-        margin=floor,
-        floor=floor,
-    )
-
-
-def _decide(judged: Comparison, pairs: _Pairs, *, parity: bool) -> Comparison:
+def _decide(judged: Comparison, pairs: Pairs, *, parity: bool) -> Comparison:
     found = estimate(pairs.differences)
     verdict = _verdict(found, pairs.margin, judged.key.metric.better, parity=parity)
     detectable = _effect(found.detectable, pairs.scale)
@@ -233,7 +158,22 @@ def _decide(judged: Comparison, pairs: _Pairs, *, parity: bool) -> Comparison:
             else None
         ),
         method=found.method,
+        caveats=(*judged.caveats, *_floor_caveat(judged, found, verdict)),
     )
+
+
+def _floor_caveat(
+    judged: Comparison, found: Estimate, verdict: Verdict
+) -> tuple[Caveat, ...]:
+    """Say so when only the floor makes parity of it."""
+    if verdict is not Verdict.PARITY or judged.threshold is None:
+        return ()
+    limit = math.log1p(judged.threshold)
+    low, high = found.interval(0.90)
+    if -limit <= low and high <= limit:
+        return ()
+    unit = judged.key.metric.unit.value
+    return (WithinFloor(floor=judged.floor, unit=unit, ratio=judged.threshold),)
 
 
 def _verdict(
@@ -273,11 +213,6 @@ def _effect(difference: float, scale: Scale) -> float:
     if scale is Scale.DIFFERENCE:
         return difference
     return math.exp(min(max(difference, -_LARGEST_LOG), _LARGEST_LOG))
-
-
-def _at(sample: Sample, rounds: Collection[int]) -> Floats:
-    pairs = zip(sample.rounds, sample.values, strict=True)
-    return np.array([value for number, value in pairs if number in rounds], dtype=float)
 
 
 def _side(variant: str, values: Floats, *, of: Floats) -> Side:

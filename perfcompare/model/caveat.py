@@ -120,6 +120,27 @@ class FewIterations:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WithinFloor:
+    """Parity that rests on the absolute floor alone, not on the threshold."""
+
+    floor: float
+    unit: str
+    """A base unit: "s", "B", ..."""
+    ratio: float
+
+    def __str__(self) -> str:
+        """Say within what, in the unit that people use."""
+        scale, name = {"s": (1e3, "ms"), "B": (2**-20, "MiB")}.get(
+            self.unit, (1, self.unit)
+        )
+        return (
+            f"parity because the change is below the floor of"
+            f" {self.floor * scale:g} {name}; it is not shown to be within"
+            f" {self.ratio:.0%}"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Differs:
     """A condition that should be equal and is not."""
 
@@ -152,6 +173,7 @@ Caveat = (
     | WholeVisits
     | BusyWhileIdle
     | FewIterations
+    | WithinFloor
     | Differs
     | Note
 )

@@ -5,7 +5,13 @@ import numpy as np
 import pytest
 
 from perfcompare.analysis.compare import compare, not_comparable
-from perfcompare.model.caveat import FewRounds, MissingRounds, Note, OneWay
+from perfcompare.model.caveat import (
+    FewRounds,
+    MissingRounds,
+    Note,
+    OneWay,
+    WithinFloor,
+)
 from perfcompare.model.comparison import Contrast, Interval, Scale, Verdict
 from perfcompare.model.errors import NotComparableError
 from perfcompare.model.metric import Better, Metric, MetricKey, Sample, Threshold, Unit
@@ -102,6 +108,15 @@ def test_a_change_below_the_floor_is_parity_however_large_its_ratio():
 
     assert found.effect == pytest.approx(2.0)
     assert found.verdict is Verdict.PARITY
+    assert found.caveats == (WithinFloor(floor=0.005, unit="s", ratio=0.10),)
+
+
+def test_parity_within_the_threshold_needs_no_word_on_the_floor():
+    floor = Threshold(metric="*", ratio=0.10, floor=0.005, primary=True)
+    found = judged((0.002, 0.002, 0.002), (0.0021, 0.0021, 0.0021), threshold=floor)
+
+    assert found.verdict is Verdict.PARITY
+    assert found.caveats == ()
 
 
 def test_a_change_at_ratio_and_floor_is_a_regression():

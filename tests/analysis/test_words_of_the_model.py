@@ -17,6 +17,7 @@ from perfcompare.model.caveat import (
     Note,
     OneWay,
     WholeVisits,
+    WithinFloor,
 )
 from perfcompare.model.comparison import Contrast
 from perfcompare.model.errors import PlanError, Problem
@@ -65,6 +66,20 @@ from perfcompare.model.project import Project
         (
             FewIterations(variant="base", iterations=100, quantile=0.95),
             "base: about 5 of 100 iterations of a round lie beyond p95",
+        ),
+        (
+            WithinFloor(floor=0.005, unit="s", ratio=0.15),
+            (
+                "parity because the change is below the floor of 5 ms; it is not shown"
+                " to be within 15%"
+            ),
+        ),
+        (
+            WithinFloor(floor=2.0, unit="count", ratio=0.25),
+            (
+                "parity because the change is below the floor of 2 count; it is not"
+                " shown to be within 25%"
+            ),
         ),
         (
             Differs(what="concurrency", base="4", target="8"),

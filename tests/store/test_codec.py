@@ -19,6 +19,7 @@ from perfcompare.model.caveat import (
     Note,
     OneWay,
     WholeVisits,
+    WithinFloor,
 )
 from perfcompare.model.errors import StoreError
 from perfcompare.model.plan import Plan
@@ -36,6 +37,7 @@ ONE_OF_EACH: tuple[Caveat, ...] = (
     WholeVisits(),
     BusyWhileIdle(variant="base", cpu_ratio=0.125),
     FewIterations(variant="base", iterations=20, quantile=0.95),
+    WithinFloor(floor=0.005, unit="s", ratio=0.1),
     Differs(what="kernel", base="6.1", target="6.2"),
     Note(text="seen"),
 )
