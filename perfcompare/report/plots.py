@@ -6,6 +6,7 @@ imported only when something is drawn.
 """
 
 import io
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,9 @@ _PLOTTED_POINTS = 220.0
 _MARKED = (0.5, 0.9, 0.95)
 _TICKS = (0.0, 0.5, 0.9, 0.95, 0.99, 0.999)
 _LOG_FROM = 30.0
+_MOST_LOG_TICKS = 5
+_LOG_STEPS = (((1, 2, 5), 1), ((1, 3), 1), ((1,), 1), ((1,), 2), ((1,), 4))
+"""Digits and every how many powers of ten: the first that gives few enough is taken."""
 _PHASES = (Phase.LOAD, Phase.IDLE, Phase.SETTLE, Phase.WARM_UP)
 """Labelled in this order, as long as there is room."""
 _LABEL_SHARE = 0.12
@@ -142,7 +146,9 @@ def draw_distribution(
             )
         if least > 0 and most / least > _LOG_FROM:
             axes.set_xscale("log")
-            axes.xaxis.set_major_formatter(lambda value, _position: f"{value:g}")
+            ticks = log_ticks(*axes.get_xlim())
+            axes.set_xticks(ticks, labels=[f"{tick:g}" for tick in ticks])
+            axes.minorticks_off()
         top = max(one.iterations for one in distributions)
         shown = [tick for tick in _TICKS if (1 - tick) * top >= 1] or [0.0]
         axes.set_yticks(
@@ -152,6 +158,24 @@ def draw_distribution(
         axes.set_xlabel(ruler.symbol)
 
     return _drawn(draw, label)
+
+
+def log_ticks(low: float, high: float) -> tuple[float, ...]:
+    """Return round numbers from *low* to *high* on a log axis, few enough to read."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    found: tuple[float, ...] = ()
+    for digits, every in _LOG_STEPS:
+        # Through the decimal text: 2 * 10.0 ** -3 is not what people write as 0.002.
+        found = tuple(
+            value
+            for exponent in range(first, last + 1)
+            for digit in digits
+            if exponent % every == 0
+            and low <= (value := float(f"{digit}e{exponent}")) <= high
+        )
+        if len(found) <= _MOST_LOG_TICKS:
+            break
+    return found
 
 
 def median_curve(curves: Sequence[Curve]) -> tuple[Line, Line]:

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import itertools
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -16,6 +18,7 @@ from perfcompare.report.plots import (
     Label,
     draw_curves,
     draw_distribution,
+    log_ticks,
     median_curve,
     simplified,
 )
@@ -176,6 +179,38 @@ def test_a_wide_distribution_has_an_axis_of_powers_with_plain_numbers():
     )
 
     assert {"1", "10", "100", "1000"} <= set(texts(svg))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [
+        (18.0, 720.0, (20, 50, 100, 200, 500)),
+        (0.9, 120.0, (1, 3, 10, 30, 100)),
+        (0.0012, 0.04, (0.002, 0.005, 0.01, 0.02)),
+        (1.0, 10_000.0, (1, 10, 100, 1000, 10_000)),
+        (0.01, 200_000.0, (0.01, 1, 100, 10_000)),
+    ],
+)
+def test_an_axis_of_powers_has_few_round_numbers(low, high, ticks):
+    assert log_ticks(low, high) == ticks
+
+
+@pytest.mark.parametrize("most", [0.6, 1.0, 9.0, 200.0])
+def test_no_two_numbers_on_an_axis_of_powers_overlap(most):
+    svg = draw_distribution(
+        [distribution(np.geomspace(0.018, most, 201))], ruler=MILLISECONDS, label=LABEL
+    )
+    numbers = sorted(
+        (float(text.get("x")), len(text.text))
+        for text in etree.fromstring(svg).iter("text")
+        if re.fullmatch(r"[\d.]+", text.text)
+    )
+
+    # A digit of 8 points is about 5 wide.
+    assert 2 <= len(numbers) <= 5
+    for (left, before), (right, after) in itertools.pairwise(numbers):
+        assert right - left > 5 * (before + after) / 2
+    assert "times" not in svg
 
 
 def test_percentiles_that_no_iteration_reaches_are_not_on_the_axis():
