@@ -9,7 +9,7 @@ import pandas as pd
 
 from perfcompare.analysis.curves import curves, marks
 from perfcompare.analysis.distributions import Part, distribution, part_of
-from perfcompare.analysis.metrics import ALL_SERVICES, QUANTILES
+from perfcompare.analysis.metrics import QUANTILES
 from perfcompare.analysis.resources import (
     grown,
     growth_between,
@@ -26,7 +26,7 @@ from perfcompare.model.caveat import (
     Killed,
 )
 from perfcompare.model.judgement import Curve, Distribution, PhaseMark
-from perfcompare.model.metric import MetricKey, Sample
+from perfcompare.model.metric import ALL_SERVICES, MetricKey, Sample
 from perfcompare.model.visit import Phase, Visit
 
 BUSY_CPU_RATIO = 0.05

@@ -81,6 +81,7 @@ def compare(
         scale=pairs.scale,
         threshold=threshold.ratio if pairs.scale is Scale.RATIO else None,
         floor=pairs.floor,
+        margin=_change(pairs.margin, pairs.scale) if pairs.rounds else None,
         caveats=_caveats(base, target, pairs.rounds, one_way=one_way),
     )
     if len(pairs.rounds) < MIN_ROUNDS:
@@ -128,6 +129,7 @@ def _blank(
         ci90=None,
         threshold=threshold.ratio,
         floor=threshold.floor,
+        margin=None,
         p_value=None,
         p_adjusted=None,
         verdict=Verdict.NOT_COMPARABLE,
@@ -141,7 +143,6 @@ def _blank(
 def _decide(judged: Comparison, pairs: Pairs, *, parity: bool) -> Comparison:
     found = estimate(pairs.differences)
     verdict = _verdict(found, pairs.margin, judged.key.metric.better, parity=parity)
-    detectable = _effect(found.detectable, pairs.scale)
     return replace(
         judged,
         effect=_effect(found.mean, pairs.scale),
@@ -149,9 +150,7 @@ def _decide(judged: Comparison, pairs: Pairs, *, parity: bool) -> Comparison:
         ci90=_interval(found, 0.90, pairs.scale),
         p_value=found.p_value,
         verdict=verdict,
-        detectable_effect=(
-            detectable - 1 if pairs.scale is Scale.RATIO else detectable
-        ),
+        detectable_effect=_change(found.detectable, pairs.scale),
         rounds_needed=(
             found.rounds_needed(pairs.margin, parity=parity)
             if verdict is Verdict.INCONCLUSIVE
@@ -213,6 +212,12 @@ def _effect(difference: float, scale: Scale) -> float:
     if scale is Scale.DIFFERENCE:
         return difference
     return math.exp(min(max(difference, -_LARGEST_LOG), _LARGEST_LOG))
+
+
+def _change(difference: float, scale: Scale) -> float:
+    if scale is Scale.DIFFERENCE:
+        return difference
+    return math.expm1(min(difference, _LARGEST_LOG))
 
 
 def _side(variant: str, values: Floats, *, of: Floats) -> Side:

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from perfcompare.analysis.intervals import Floats
-from perfcompare.analysis.metrics import ALL_SERVICES
 from perfcompare.analysis.resources import (
     Looks,
     grown,
@@ -18,6 +17,7 @@ from perfcompare.analysis.resources import (
     windows_of,
 )
 from perfcompare.model.judgement import Curve, PhaseMark
+from perfcompare.model.metric import ALL_SERVICES
 from perfcompare.model.visit import Phase, Visit
 
 POINTS = 120

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from scipy import stats
 
+from perfcompare.model.caveat import Uncorrected
 from perfcompare.model.comparison import Comparison, Contrast, Scale, Verdict
 from perfcompare.model.exit_status import ExitStatus
 from perfcompare.model.metric import Better
@@ -28,7 +29,7 @@ def adjusted(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
     Y. Benjamini, Y. Hochberg (1995), "Controlling the false discovery rate",
     J. R. Stat. Soc. B 57, 289-300: of m p-values in ascending order, the adjusted
     p(i) is the least m p(j) / j over j >= i.  Verdicts stay what each row says for
-    itself; only `exit_status` looks at the family.
+    itself; a regression or improvement that does not survive says so in a caveat.
     """
     places = [
         place
@@ -40,22 +41,26 @@ def adjusted(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
     )
     result = [replace(one, p_adjusted=None) for one in comparisons]
     for place, p_adjusted in zip(places, corrected, strict=True):
-        result[place] = replace(result[place], p_adjusted=float(p_adjusted))
+        row = replace(result[place], p_adjusted=float(p_adjusted))
+        result[place] = _warned(row, metrics=len(places))
     return tuple(result)
 
 
 def exit_status(comparisons: Sequence[Comparison]) -> ExitStatus:
     """Return what a job that gates on the comparison shall do.
 
-    A regression counts when it survives the correction for many metrics; one that
-    does not is as undecided as an inconclusive row.  Nothing primary at all is
-    undecided too: a gate that measured nothing is not open.
+    A regression or an improvement counts when it survives the correction for many
+    metrics; one that does not is as undecided as an inconclusive row.  Nothing primary
+    at all is undecided too: a gate that measured nothing is not open.
+
+    Args:
+        comparisons: As `adjusted` returns them.
     """
-    primary = [one for one in adjusted(comparisons) if _counts(one)]
-    if any(_stands(one) for one in primary):
+    primary = [one for one in comparisons if _counts(one)]
+    shown = {one.verdict if _decided(one) else Verdict.INCONCLUSIVE for one in primary}
+    if Verdict.REGRESSION in shown:
         return ExitStatus.REGRESSION
-    decided = {Verdict.PARITY, Verdict.IMPROVEMENT}
-    if primary and all(one.verdict in decided for one in primary):
+    if shown and shown <= {Verdict.PARITY, Verdict.IMPROVEMENT}:
         return ExitStatus.OK
     return ExitStatus.INCONCLUSIVE
 
@@ -69,12 +74,18 @@ def _counts(one: Comparison) -> bool:
     return one.primary and one.contrast is Contrast.TOTAL
 
 
-def _stands(one: Comparison) -> bool:
-    return (
-        one.verdict is Verdict.REGRESSION
-        and one.p_adjusted is not None
-        and one.p_adjusted <= FALSE_DISCOVERY_RATE
-    )
+def _decided(one: Comparison) -> bool:
+    if one.verdict not in {Verdict.REGRESSION, Verdict.IMPROVEMENT}:
+        return one.verdict is Verdict.PARITY
+    return one.p_adjusted is not None and one.p_adjusted <= FALSE_DISCOVERY_RATE
+
+
+def _warned(one: Comparison, *, metrics: int) -> Comparison:
+    changed = one.verdict in {Verdict.REGRESSION, Verdict.IMPROVEMENT}
+    if one.p_adjusted is None or not changed or _decided(one):
+        return one
+    warning = Uncorrected(metrics=metrics, p_adjusted=one.p_adjusted)
+    return replace(one, caveats=(*one.caveats, warning))
 
 
 def _rank(one: Comparison) -> tuple[int, int, bool, float, str]:

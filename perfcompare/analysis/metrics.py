@@ -6,7 +6,14 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 
-from perfcompare.model.metric import Better, Metric, MetricKey, Threshold, Unit
+from perfcompare.model.metric import (
+    ALL_SERVICES,
+    Better,
+    Metric,
+    MetricKey,
+    Threshold,
+    Unit,
+)
 
 PRIMARY_FROM_ROUNDS = 10
 """From here on a threshold whose ``primary`` is None counts for the exit status.
@@ -15,9 +22,6 @@ p95 of 200 iterations is shown unchanged in 67 of 100 runs of 6 rounds and in 92
 and +30 % is found in 83 and 96 (simulated nodes of a CI): earlier it would leave jobs
 undecided.
 """
-
-ALL_SERVICES = "(all)"
-"""The service of a row that sums over the services of a variant."""
 
 QUANTILES: Mapping[str, float] = MappingProxyType(
     {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from perfcompare.analysis.intervals import Floats
-from perfcompare.analysis.metrics import ALL_SERVICES
+from perfcompare.model.metric import ALL_SERVICES
 from perfcompare.model.visit import Phase, Visit, Window
 
 

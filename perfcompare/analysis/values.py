@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from perfcompare.analysis.intervals import Floats
-from perfcompare.analysis.metrics import ALL_SERVICES, METRICS, QUANTILES
+from perfcompare.analysis.metrics import METRICS, QUANTILES
 from perfcompare.analysis.resources import (
     Looks,
     grown,
@@ -17,7 +17,7 @@ from perfcompare.analysis.resources import (
     summed,
     windows_of,
 )
-from perfcompare.model.metric import MetricKey
+from perfcompare.model.metric import ALL_SERVICES, MetricKey
 from perfcompare.model.target import CONTROL
 from perfcompare.model.visit import Phase, Visit
 

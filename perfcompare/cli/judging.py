@@ -51,7 +51,7 @@ def judge_run(run: Run, *, thresholds: Sequence[Threshold]) -> Judged:
         caveats=collector.workload_caveats(),
     )
     judgement = Judgement(
-        facts=_facts(run),
+        facts=_facts(run, one_way=one_way),
         comparisons=comparisons,
         caveats=(*_order_caveats(run, one_way=one_way), *collector.caveats()),
         distributions=collector.distributions(),
@@ -79,11 +79,14 @@ def judge_samples(
         rounds_done=rounds,
         rounds_planned=rounds,
         interleaved=False,
+        one_way=False,
         variants=tuple(_unknown_variant(name) for name in variants),
+        controls=(),
         upgrade=None,
         host=(),
         generator_packages=(),
         reproduce="",
+        perfcompare_version="",
     )
     unknown = Note(
         text="only the values are known: not in which order they were measured,"
@@ -161,7 +164,7 @@ def _order_caveats(run: Run, *, one_way: bool) -> tuple[Caveat, ...]:
     return () if run.plan.interleave else (WholeVisits(),)
 
 
-def _facts(run: Run) -> RunFacts:
+def _facts(run: Run, *, one_way: bool) -> RunFacts:
     provenance = run.provenance
     origins = {each.variant: each for each in provenance.variants} if provenance else {}
     return RunFacts(
@@ -172,14 +175,19 @@ def _facts(run: Run) -> RunFacts:
         rounds_done=run.rounds_done,
         rounds_planned=run.plan.rounds,
         interleaved=run.plan.interleave,
+        one_way=one_way,
         variants=tuple(
             _variant_facts(variant, origins.get(variant.name.value), run.visits)
             for variant in run.plan.variants
+        ),
+        controls=tuple(
+            dict.fromkeys(name for visit in run.visits for name in visit.controls)
         ),
         upgrade=run.upgrade,
         host=_host(provenance.host) if provenance else (),
         generator_packages=provenance.generator_packages if provenance else (),
         reproduce=provenance.command_line if provenance else "",
+        perfcompare_version=run.perfcompare_version,
     )
 
 
@@ -195,6 +203,7 @@ def _variant_facts(
         evidence=evidence[-1] if evidence else (),
         config=origin.config if origin else (),
         environment=origin.environment if origin else (),
+        python=origin.python if origin else "",
     )
 
 
@@ -207,6 +216,7 @@ def _unknown_variant(name: str) -> VariantFacts:
         evidence=(),
         config=(),
         environment=(),
+        python="",
     )
 
 

@@ -91,7 +91,7 @@ class WholeVisits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BusyWhileIdle:
-    """A variant used CPU while it had no load."""
+    """A variant used CPU while another one had the turn."""
 
     variant: str
     cpu_ratio: float
@@ -99,7 +99,9 @@ class BusyWhileIdle:
 
     def __str__(self) -> str:
         """Give the share of one core."""
-        return f"{self.variant} used {self.cpu_ratio:.1%} of a core while idle"
+        return (
+            f"{self.variant} used {self.cpu_ratio:.1%} of a core while it had no turn"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +143,21 @@ class WithinFloor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Uncorrected:
+    """A regression or improvement that may be chance: so many metrics were asked."""
+
+    metrics: int
+    p_adjusted: float
+
+    def __str__(self) -> str:
+        """Say what it counts as."""
+        return (
+            f"does not survive the correction for {self.metrics} metrics (adjusted p"
+            f" {self.p_adjusted:.2g}), so it counts as undecided"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Differs:
     """A condition that should be equal and is not."""
 
@@ -174,6 +191,7 @@ Caveat = (
     | BusyWhileIdle
     | FewIterations
     | WithinFloor
+    | Uncorrected
     | Differs
     | Note
 )

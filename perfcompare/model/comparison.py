@@ -91,6 +91,9 @@ class Comparison:
     """On the relative change (0.10 for 10 %); None for scale DIFFERENCE."""
     floor: float
     """Smallest absolute change that matters, base unit."""
+    margin: float | None
+    """Largest change that does not matter, of *threshold* and *floor* together: as
+    *effect* - 1, or as a difference; None where nothing was computed."""
     p_value: float | None
     """Two-sided; 0 means that all rounds agree exactly."""
     p_adjusted: float | None

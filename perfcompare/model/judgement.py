@@ -25,6 +25,8 @@ class VariantFacts:
     """Effective configuration: file → text, secrets redacted."""
     environment: tuple[tuple[str, str], ...]
     """Toggles that were set for the services."""
+    python: str
+    """The interpreter of the services: "CPython 3.11.7"; "" when unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,11 @@ class RunFacts:
     rounds_done: int
     rounds_planned: int
     interleaved: bool
+    one_way: bool
+    """Base was always measured before target."""
     variants: tuple[VariantFacts, ...]
+    controls: tuple[str, ...]
+    """Services that are watched but not compared: database, broker, keystone."""
     upgrade: Upgrade | None
     host: tuple[tuple[str, str], ...]
     """Label → value, in the order to show."""
@@ -82,6 +88,8 @@ class RunFacts:
     """Of the environment that drove the load."""
     reproduce: str
     """The command that measures this again."""
+    perfcompare_version: str
+    """That measured it; "" when unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+ALL_SERVICES = "(all)"
+"""The service of a row that sums over the services of a variant."""
+
 
 class Unit(StrEnum):
     """Base units; scaled for people only in ``report/scale.py``."""

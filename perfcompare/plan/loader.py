@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfcompare.model.errors import Problem
-from perfcompare.model.metric import Threshold
+from perfcompare.model.metric import ALL_SERVICES, Threshold
 from perfcompare.model.plan import Plan
 from perfcompare.model.project import Project
 from perfcompare.model.variant import Variant
@@ -31,7 +31,6 @@ _ABSENT: Mapping[str, object] = {
     "base": {"release": UNREADABLE},
     "target": {"release": UNREADABLE},
 }
-_ALL_SERVICES = "(all)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +169,7 @@ def _names(project: Project, workloads: Sequence[Workload]) -> tuple[str, ...]:
         *(workload.name for workload in workloads),
         *services,
         *servers,
-        _ALL_SERVICES,
+        ALL_SERVICES,
     )
 
 

@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime
 
 from perfcompare.model.comparison import Verdict
-from perfcompare.model.metric import MetricKey
+from perfcompare.model.metric import ALL_SERVICES, MetricKey
 
 MARKS = {
     Verdict.REGRESSION: "✗",
@@ -15,9 +15,6 @@ MARKS = {
     Verdict.NOT_COMPARABLE: "∅",
 }
 """A shape for each verdict, so that none is told by its colour alone."""
-
-ALL_SERVICES = "(all)"
-"""The service of rows that sum over services, as the analysis names it."""
 
 _QUANTILE = re.compile(r"p\d+(\.\d+)?")
 _MEMORY = re.compile(r"(pss|uss|rss)(?:_(.+))?")

@@ -75,6 +75,7 @@ def comparison_of(
         ci90=None,
         threshold=ratio,
         floor=floor,
+        margin=None,
         p_value=0.0004 if verdict is Verdict.REGRESSION else 0.41,
         p_adjusted=0.002 if verdict is Verdict.REGRESSION else 0.62,
         verdict=verdict,
@@ -90,6 +91,7 @@ def comparison_of(
         return replace(
             row,
             effect=target - base,
+            margin=floor,
             ci95=_interval(target - base, _T95 * error),
             ci90=_interval(target - base, _T90 * error),
             detectable_effect=3.6 * error,
@@ -98,6 +100,10 @@ def comparison_of(
     return replace(
         row,
         effect=math.exp(middle),
+        margin=max(
+            ratio or 0.0,
+            math.expm1(2 * math.asinh(floor / (2 * math.sqrt(base * target)))),
+        ),
         ci95=_exp(_interval(middle, _T95 * error)),
         ci90=_exp(_interval(middle, _T90 * error)),
         detectable_effect=math.exp(3.6 * error) - 1,

@@ -215,6 +215,7 @@ def imported_run() -> Judgement:
         evidence=(),
         config=(),
         environment=(),
+        python="",
     )
     unknown = (nothing, replace(nothing, name="target"))
     facts = replace(
@@ -227,7 +228,9 @@ def imported_run() -> Judgement:
         upgrade=None,
         host=(),
         generator_packages=(),
+        controls=(),
         reproduce="",
+        perfcompare_version="",
     )
     return replace(found, facts=facts, curves=(), marks=())
 

@@ -24,7 +24,9 @@ def facts_of(variants: Sequence[str]) -> RunFacts:
         rounds_done=6,
         rounds_planned=6,
         interleaved=True,
+        one_way=False,
         variants=tuple(_variant(name) for name in variants),
+        controls=("mariadb", "rabbitmq", "keystone"),
         upgrade=_upgrade(),
         host=(
             ("CPU", "Xeon at 2.20 GHz"),
@@ -35,6 +37,7 @@ def facts_of(variants: Sequence[str]) -> RunFacts:
         ),
         generator_packages=("rally==5.1.1", "rally-openstack==4.1.0"),
         reproduce="perfcompare run scenarios/manila/eventlet-to-threading.yaml",
+        perfcompare_version="1.0.0",
     )
 
 
@@ -74,6 +77,7 @@ def _variant(name: str) -> VariantFacts:
             ),
         ),
         environment=(("OS_MANILA_DISABLE_EVENTLET_PATCHING", str(not old).lower()),),
+        python="CPython 3.11.7",
     )
 
 

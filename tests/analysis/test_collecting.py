@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from perfcompare.analysis.collect import Collector
-from perfcompare.analysis.family import exit_status
+from perfcompare.analysis.family import adjusted, exit_status
 from perfcompare.analysis.judge import judge
 from perfcompare.model.caveat import (
     BusyWhileIdle,
@@ -110,11 +110,13 @@ def test_a_run_fed_visit_by_visit_is_judged_as_a_whole():
                 iterations(durations),
                 readings(variant, pss=pss * MIB),
             )
-    rows = judge(
-        collector.samples(),
-        thresholds=(),
-        variants=("base", "target"),
-        caveats=collector.workload_caveats(),
+    rows = adjusted(
+        judge(
+            collector.samples(),
+            thresholds=(),
+            variants=("base", "target"),
+            caveats=collector.workload_caveats(),
+        )
     )
     verdicts = {str(row.key): row.verdict for row in rows}
 

@@ -5,6 +5,7 @@ import pytest
 
 from perfcompare.analysis.compare import compare
 from perfcompare.analysis.family import adjusted, exit_status, worst_first
+from perfcompare.model.caveat import Uncorrected
 from perfcompare.model.comparison import Contrast, Scale, Verdict
 from perfcompare.model.exit_status import ExitStatus
 from perfcompare.model.metric import Better, Metric, MetricKey, Sample, Threshold, Unit
@@ -54,6 +55,7 @@ ASIDE = {"primary": False}
         ((), ExitStatus.INCONCLUSIVE),
         ((BARELY,), ExitStatus.REGRESSION),
         ((BARELY, PARITY), ExitStatus.INCONCLUSIVE),
+        ((row(Verdict.IMPROVEMENT, 0.04), PARITY), ExitStatus.INCONCLUSIVE),
         ((PARITY, replace(REGRESSION, **ASIDE)), ExitStatus.OK),
         ((PARITY, replace(INCONCLUSIVE, **ASIDE)), ExitStatus.OK),
         ((replace(PARITY, **ASIDE),), ExitStatus.INCONCLUSIVE),
@@ -62,7 +64,6 @@ ASIDE = {"primary": False}
     ],
 )
 def test_the_exit_status_follows_the_primary_rows_of_the_total(rows, status):
-    assert exit_status(rows) is status
     assert exit_status(adjusted(rows)) is status
 
 
@@ -84,6 +85,31 @@ def test_the_verdict_of_a_row_stays_its_own():
 
     assert found[0].p_adjusted == pytest.approx(0.12)
     assert found[0].verdict is Verdict.REGRESSION
+
+
+@pytest.mark.parametrize("verdict", [Verdict.REGRESSION, Verdict.IMPROVEMENT])
+def test_what_does_not_survive_the_correction_says_so(verdict):
+    barely, parity, _ = adjusted((row(verdict, 0.03), PARITY, REFUSED))
+
+    assert barely.caveats == (Uncorrected(metrics=2, p_adjusted=0.06),)
+    assert parity.caveats == ()
+
+
+def test_what_survives_the_correction_says_nothing():
+    assert [one.caveats for one in adjusted((BARELY, IMPROVEMENT))] == [(), ()]
+
+
+def test_what_is_no_part_of_the_family_is_not_corrected():
+    aside, release, *_ = adjusted(
+        (
+            replace(BARELY, **ASIDE),
+            replace(BARELY, contrast=Contrast.RELEASE),
+            PARITY,
+            PARITY,
+        )
+    )
+
+    assert aside.caveats == release.caveats == ()
 
 
 def test_exact_agreement_stays_exact_in_a_family():

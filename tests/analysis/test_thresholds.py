@@ -2,13 +2,19 @@
 import pytest
 
 from perfcompare.analysis.metrics import (
-    ALL_SERVICES,
     DEFAULT_THRESHOLDS,
     METRICS,
     PRIMARY_FROM_ROUNDS,
     threshold_for,
 )
-from perfcompare.model.metric import Better, Metric, MetricKey, Threshold, Unit
+from perfcompare.model.metric import (
+    ALL_SERVICES,
+    Better,
+    Metric,
+    MetricKey,
+    Threshold,
+    Unit,
+)
 
 MIB = 2**20
 

@@ -141,6 +141,38 @@ def test_the_floor_meets_the_difference_of_the_geometric_means():
     assert verdicts == [Verdict.REGRESSION, Verdict.INCONCLUSIVE]
 
 
+def test_the_margin_is_the_larger_of_ratio_and_floor_as_a_change():
+    narrow = Threshold(metric="*", ratio=0.10, floor=0.01, primary=True)
+    wide = Threshold(metric="*", ratio=0.10, floor=1.5, primary=True)
+
+    assert judged((1.0,) * 3, (1.0,) * 3, threshold=narrow).margin == pytest.approx(0.1)
+    # The geometric middle of 1 and 4 is 2; from 2 / r to 2 r it is 1.5 far.
+    found = judged((1.0,) * 3, (4.0,) * 3, threshold=wide).margin
+    r = math.sqrt(1 + found)
+    assert 2 * r - 2 / r == pytest.approx(1.5)
+
+
+def test_the_margin_of_a_difference_is_its_floor():
+    assert judged((0.0,) * 3, (0.1,) * 3, threshold=ONE_POINT).margin == 0.01
+    # 10 % of the mean size (0 + 1 + 1 + 2 + 2 + 2) / 6.
+    assert judged((0.0, 1.0, 1.0), (2.0,) * 3).margin == pytest.approx(0.8 / 6)
+
+
+def test_a_margin_beyond_all_floats_is_still_a_number():
+    floor = Threshold(metric="*", ratio=0.10, floor=1e90, primary=True)
+
+    assert math.isfinite(judged((1e-300,) * 3, (1e-300,) * 3, threshold=floor).margin)
+
+
+def test_the_margin_is_where_parity_ends():
+    margin = judged((1.0,) * 3, (1.0,) * 3).margin
+    verdicts = [
+        judged((1.0,) * 3, (1 + margin * part,) * 3).verdict for part in (0.99, 1.01)
+    ]
+
+    assert verdicts == [Verdict.PARITY, Verdict.REGRESSION]
+
+
 def test_rounds_that_agree_exactly_leave_no_doubt():
     found = judged((2.0, 2.0, 2.0), (9.0, 9.0, 9.0))
 
@@ -198,6 +230,7 @@ def test_no_pairs_of_differences_decide_nothing():
     found = judged((), (), threshold=ONE_POINT)
 
     assert found.effect is None
+    assert found.margin is None
     assert found.base.median is None
     assert found.floor == 0.01
 
@@ -341,5 +374,6 @@ def test_what_cannot_be_compared_still_shows_both_sides():
     assert found.verdict is Verdict.NOT_COMPARABLE
     assert found.rounds == found.base.values == ()
     assert (found.base.median, found.target.median) == (2.0, None)
-    assert (found.effect, found.scale) == (None, Scale.DIFFERENCE)
+    assert (found.effect, found.margin) == (None, None)
+    assert found.scale is Scale.DIFFERENCE
     assert found.caveats == (Note(text="it is gone"),)

@@ -16,6 +16,7 @@ from perfcompare.model.caveat import (
     MissingRounds,
     Note,
     OneWay,
+    Uncorrected,
     WholeVisits,
     WithinFloor,
 )
@@ -61,7 +62,7 @@ from perfcompare.model.project import Project
         ),
         (
             BusyWhileIdle(variant="target", cpu_ratio=0.071),
-            "target used 7.1% of a core while idle",
+            "target used 7.1% of a core while it had no turn",
         ),
         (
             FewIterations(variant="base", iterations=100, quantile=0.95),
@@ -79,6 +80,13 @@ from perfcompare.model.project import Project
             (
                 "parity because the change is below the floor of 2 count; it is not"
                 " shown to be within 25%"
+            ),
+        ),
+        (
+            Uncorrected(metrics=48, p_adjusted=0.0551),
+            (
+                "does not survive the correction for 48 metrics (adjusted p 0.055), so"
+                " it counts as undecided"
             ),
         ),
         (

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from perfcompare.analysis.compare import compare
-from perfcompare.analysis.family import exit_status
+from perfcompare.analysis.family import adjusted, exit_status
 from perfcompare.model.comparison import Contrast, Verdict
 from perfcompare.model.exit_status import ExitStatus
 from perfcompare.model.metric import Better, Metric, MetricKey, Sample, Threshold, Unit
@@ -106,7 +106,8 @@ def test_a_family_of_unchanged_metrics_fails_a_job_at_most_once_in_twenty():
         size * runs, truth=1.0, sd=0.1, rounds=6, seed=8, threshold=ANY
     )
     alarms = sum(
-        exit_status([next(stream) for _ in range(size)]) is ExitStatus.REGRESSION
+        exit_status(adjusted([next(stream) for _ in range(size)]))
+        is ExitStatus.REGRESSION
         for _ in range(runs)
     )
 

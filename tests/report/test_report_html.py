@@ -341,6 +341,7 @@ def test_a_variant_with_a_name_of_its_own_has_a_line_of_its_own():
         evidence=(),
         config=(),
         environment=(),
+        python="",
     )
     curves = tuple(replace(curve, variant="other") for curve in run.curves[:2])
     facts = replace(run.facts, variants=(*run.facts.variants, other))

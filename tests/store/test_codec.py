@@ -18,6 +18,7 @@ from perfcompare.model.caveat import (
     MissingRounds,
     Note,
     OneWay,
+    Uncorrected,
     WholeVisits,
     WithinFloor,
 )
@@ -38,6 +39,7 @@ ONE_OF_EACH: tuple[Caveat, ...] = (
     BusyWhileIdle(variant="base", cpu_ratio=0.125),
     FewIterations(variant="base", iterations=20, quantile=0.95),
     WithinFloor(floor=0.005, unit="s", ratio=0.1),
+    Uncorrected(metrics=12, p_adjusted=0.06),
     Differs(what="kernel", base="6.1", target="6.2"),
     Note(text="seen"),
 )
