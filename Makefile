@@ -3,8 +3,9 @@
 # except that `make test` installs the Debian packages of bindep.txt when it is root.
 SHELL := /bin/bash
 PYTHON ?= python3
+VENV ?= .venv
 UV := .cache/uv/bin/uv
-BIN := .venv/bin
+BIN := $(VENV)/bin
 
 .PHONY: help demo venv servers test check lint types layers format clean
 
@@ -14,21 +15,21 @@ help:
 	@echo "make check   lint, types and layers alone"
 
 $(UV):
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .cache/uv uv
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .cache/uv uv
 
-.cache/demo.stamp: $(UV) pyproject.toml
-	test -d .venv || $(UV) venv --quiet --python $(PYTHON) .venv
-	$(UV) pip install --quiet --python $(BIN)/python --editable .
+$(VENV)/demo.stamp: $(UV) pyproject.toml
+	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) $(VENV)
+	@$(UV) pip install --quiet --python $(BIN)/python --editable .
 	@touch $@
 
-venv: .cache/venv.stamp
-.cache/venv.stamp: $(UV) pyproject.toml
-	test -d .venv || $(UV) venv --quiet --python $(PYTHON) .venv
-	$(UV) pip install --quiet --python $(BIN)/python --editable '.[openstack]' --group dev
-	@touch $@ .cache/demo.stamp
+venv: $(VENV)/test.stamp
+$(VENV)/test.stamp: $(UV) pyproject.toml
+	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) $(VENV)
+	@$(UV) pip install --quiet --python $(BIN)/python --editable '.[openstack]' --group dev
+	@touch $@ $(VENV)/demo.stamp
 
-demo: .cache/demo.stamp
-	$(BIN)/perfcompare run scenarios/glance/demo.yaml --demo
+demo: $(VENV)/demo.stamp
+	@$(BIN)/perfcompare run scenarios/glance/demo.yaml --demo
 
 servers:
 	@tools/install-servers.sh
@@ -54,4 +55,4 @@ format: venv
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf .venv .cache dist
+	rm -rf .venv .venv-* .cache dist

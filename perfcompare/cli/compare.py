@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from perfcompare.cli.options import THRESHOLD_HELP, parse_thresholds
+from perfcompare.cli.printing import to_reader
 
 if TYPE_CHECKING:
     from perfcompare.cli.judging import Judged
@@ -92,7 +93,8 @@ def _print(judged: "Judged", wanted: str) -> None:
     from perfcompare.report.files import WRITERS
     from perfcompare.report.text import write_text
 
-    if wanted == "text":
-        write_text(judged.judgement, sys.stdout, colour=sys.stdout.isatty())
-    else:
-        WRITERS[wanted](judged.judgement, sys.stdout)
+    with to_reader():
+        if wanted == "text":
+            write_text(judged.judgement, sys.stdout, colour=sys.stdout.isatty())
+        else:
+            WRITERS[wanted](judged.judgement, sys.stdout)

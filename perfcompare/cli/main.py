@@ -84,9 +84,6 @@ def tell(error: BaseException) -> int:
         case KeyboardInterrupt() | click.Abort():
             click.echo("perfcompare: interrupted", err=True)
             status = 128 + signal.SIGINT
-        case BrokenPipeError():
-            # The reader of our output has gone; there is nobody to tell.
-            status = ExitStatus.OK
         case _:
             traceback.print_exception(error)
             click.echo(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from perfcompare.cli.options import THRESHOLD_HELP, parse_thresholds
+from perfcompare.cli.printing import say, to_reader
 from perfcompare.clock import SystemClock
 from perfcompare.guardian import guarded
 from perfcompare.model.exit_status import ExitStatus
@@ -93,9 +94,13 @@ def measure(request: Request, scratch: Path) -> int:
         thresholds=parse_thresholds(request.thresholds),
     )
     plan = load_checked(request.plan, overrides=overrides)
-    with _writer(request, plan) as writer, _progress() as (progress, say):
-        say(f"{plan.title}: {plan.rounds} rounds, into {writer.path}")
-        with _tools(request, plan, scratch, say) as tools:
+    with (
+        _writer(request, plan) as writer,
+        _advice(request, writer.path),
+        _progress() as (progress, tell),
+    ):
+        tell(f"{plan.title}: {plan.rounds} rounds, into {writer.path}")
+        with _tools(request, plan, scratch, tell) as tools:
             tools.experiment(writer, progress).run()
     return _judge(writer.path, demo=request.demo)
 
@@ -108,6 +113,16 @@ def _writer(request: Request, plan: "Plan") -> "RunWriter":
     now = SystemClock().now()
     out = request.out or Path("reports") / f"{plan.project}-{_stamp(now)}"
     return RunWriter.create(out, plan, created_at=now)
+
+
+@contextmanager
+def _advice(request: Request, out: Path) -> Iterator[None]:
+    """Say how to go on, whatever ends the experiment early."""
+    try:
+        yield
+    except BaseException:
+        say(f"go on with: perfcompare run {request.plan} --resume --out {out}")
+        raise
 
 
 def _stamp(now: float) -> str:
@@ -128,7 +143,7 @@ def _progress() -> Iterator[tuple["Progress", Callable[[str], None]]]:
         with TerminalProgress(Console(stderr=True), clock) as progress:
             yield progress, progress.say
     else:
-        yield PlainProgress(sys.stderr, clock), lambda line: click.echo(line, err=True)
+        yield PlainProgress(sys.stderr, clock), say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +207,7 @@ def _judge(out: Path, *, demo: bool) -> int:
     run = open_run(out)
     judged = judge_run(run, thresholds=())
     page = write_into_run(judged, run)
-    write_text(judged.judgement, sys.stdout, colour=sys.stdout.isatty())
-    click.echo(f"\nreport: {page}\nagain:  perfcompare compare {out}")
+    with to_reader():
+        write_text(judged.judgement, sys.stdout, colour=sys.stdout.isatty())
+        sys.stdout.write(f"\nreport: {page}\nagain:  perfcompare compare {out}\n")
     return ExitStatus.OK if demo else judged.judgement.exit_status

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an experiment says while it runs, and plain lines for it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TextIO
@@ -63,8 +64,10 @@ class PlainProgress:
         elapsed_seconds = self._clock.monotonic() - self._begun_at
         left = event.seconds_left
         rest = "" if left is None else f" (about {duration(left)} left)"
-        self._out.write(f"{elapsed_seconds:7.1f} s  {event}{rest}\n")
-        self._out.flush()
+        # A reader that has left must not end an experiment of an hour.
+        with suppress(OSError):
+            self._out.write(f"{elapsed_seconds:7.1f} s  {event}{rest}\n")
+            self._out.flush()
 
 
 def duration(seconds: float) -> str:

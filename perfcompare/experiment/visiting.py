@@ -11,7 +11,7 @@ from perfcompare.experiment.narrator import Narrator
 from perfcompare.experiment.progress import Activity
 from perfcompare.experiment.schedule import Group, Round
 from perfcompare.model.caveat import Caveat, Note
-from perfcompare.model.errors import ExperimentError
+from perfcompare.model.errors import ExperimentError, WorkloadError
 from perfcompare.model.plan import Plan
 from perfcompare.model.target import CONTROL, Tree
 from perfcompare.model.variant import Variant
@@ -150,6 +150,8 @@ class Visiting:
                 loads = self.tools.driver.drive(
                     self.group.turns, targets, check=self._check
                 )
+                for name, load in loads.items():
+                    _refuse_total_failure(name, load)
             with narrator.doing(Activity.SETTLE):
                 settle = self._wait(Phase.SETTLE, plan.settle_seconds)
                 readings = watch.finish()
@@ -224,6 +226,23 @@ class Visiting:
             with suppress(ExperimentError):
                 kept.append(self.tools.writer.keep_failed(key, guest.running.logs()))
         return ", ".join(str(path) for path in kept)
+
+
+def _refuse_total_failure(variant: str, load: Load) -> None:
+    """Raise when a workload never succeeded: there is no latency to judge.
+
+    Raises:
+        WorkloadError: Names the variant, the workload and the most common error.
+    """
+    judged = [each for each in load.iterations if each.phase is Phase.LOAD]
+    for workload in dict.fromkeys(each.workload for each in judged):
+        errors = [each.error for each in judged if each.workload == workload]
+        if all(errors):
+            most_common = max(set(errors), key=errors.count)
+            raise WorkloadError(
+                f"all {len(errors)} iterations of '{workload}' failed on {variant}:"
+                f" {most_common}"
+            )
 
 
 def _names(trees: Sequence[Tree]) -> tuple[str, ...]:

@@ -10,9 +10,11 @@ from datetime import date
 from perfcompare.model.plan import Plan
 from perfcompare.model.project import Project
 
-# Words, judging and place: they change nothing that is measured.  Rounds neither: an
-# undecided run may be resumed with more of them.
-_LEFT_OUT = {"title", "path", "thresholds", "digest", "rounds"}
+# Words, judging, place and patience: they change nothing that is measured.  Rounds
+# neither: an undecided run may be resumed with more of them.
+_LEFT_OUT = frozenset(
+    ("title", "path", "thresholds", "digest", "rounds", "ready_timeout_seconds")
+)
 
 
 def digest_of(plan: Plan, project: Project, fingerprints: Sequence[str]) -> str:

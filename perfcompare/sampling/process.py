@@ -25,6 +25,11 @@ FULL_EVERY = 4
 to 0.7 ms: at every look of 2 Hz, 20 processes would cost 2 % of a core for these alone.
 """
 
+FULL_FIRST = 8
+"""Looks that are all full, at the beginning: the idle phase is short, and the memory of
+an idle service is judged.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
@@ -49,7 +54,7 @@ class Order:
 def watch(order: Order, *, wait: Callable[[float], bool]) -> None:
     """Look every ``interval_seconds`` until *wait* (seconds) says that it is time.
 
-    The first and the last look are full.  The file appears when the first one is
+    The first looks and the last one are full.  The file appears when the first one is
     taken.  A look that is late does not move the next one; looks that were missed are
     not made up for.
     """
@@ -66,7 +71,8 @@ def watch(order: Order, *, wait: Callable[[float], bool]) -> None:
         number = 0
         while not wait(_until_next(clock.monotonic() - begin, order.interval_seconds)):
             number += 1
-            out.write(look(full=number % FULL_EVERY == 0))
+            full = number < FULL_FIRST or number % FULL_EVERY == 0
+            out.write(look(full=full))
         out.write(look(full=True))
 
 

@@ -75,10 +75,13 @@ def load_run_file(run: Path) -> RunFile:
         StoreError: There is no run, or its file is broken.
     """
     path = run / RUN_FILE
-    if not run.is_dir():
-        raise StoreError(f"{run} is not a run: there is no such directory")
-    if not path.exists():
-        raise StoreError(f"{run} is not a run: it holds no {RUN_FILE}")
+    try:
+        if not run.is_dir():
+            raise StoreError(f"{run} is not a run: there is no such directory")
+        if not path.exists():
+            raise StoreError(f"{run} is not a run: it holds no {RUN_FILE}")
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}") from error
     data = codec.load_json(path)
     version = data.get("schema_version") if isinstance(data, dict) else None
     if not isinstance(version, int):

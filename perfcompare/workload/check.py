@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from perfcompare import command
 from perfcompare.model.errors import WorkloadError
 from perfcompare.model.workload import Workload
+from perfcompare.workload.generator import own_environment
 
 # Not imported here: it imports Rally, which takes seconds.
 _PROCESS = "perfcompare.workload.check_process"
@@ -24,7 +25,8 @@ def check_task(workloads: Sequence[Workload]) -> tuple[str, ...]:
     """
     definitions = {workload.name: workload.definition for workload in workloads}
     finished = command.run(
-        [sys.executable, "-m", _PROCESS],
+        [sys.executable, "-P", "-m", _PROCESS],
+        env=own_environment(),
         stdin=json.dumps(definitions).encode(),
         timeout_seconds=120.0,
     )

@@ -28,6 +28,9 @@ from perfcompare.workload.messages import (
 
 _CHECK_SECONDS = 1.0
 
+ITERATION_SECONDS = 30.0
+"""What one iteration of a turn may take, all of them one after the other."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Peer:
@@ -123,7 +126,11 @@ class Coordinator:
         peer.done = None
         self._send(peer, Run(iterations=turn.iterations))
         what = f"end its turn ({turn.workload}, {turn.phase}, block {turn.block})"
-        self._wait(lambda each: each is not peer or each.done is not None, what=what)
+        self._wait(
+            lambda each: each is not peer or each.done is not None,
+            what=what,
+            iterations=turn.iterations,
+        )
         done: Done | None = peer.done
         if done is None or done.iterations != turn.iterations:
             raise WorkloadError(
@@ -152,13 +159,19 @@ class Coordinator:
             peer.lost = True
 
     def _wait(
-        self, until: Callable[[Peer], bool], *, what: str, early: bool = True
+        self,
+        until: Callable[[Peer], bool],
+        *,
+        what: str,
+        early: bool = True,
+        iterations: int = 0,
     ) -> None:
-        """Listen until all peers are as wanted.
+        """Listen until all peers are as wanted; longer for many *iterations*.
 
         *early*: a Rally that ends while we wait has ended too early.
         """
-        deadline = self._clock.monotonic() + self._limit_seconds
+        limit_seconds = max(self._limit_seconds, iterations * ITERATION_SECONDS)
+        deadline = self._clock.monotonic() + limit_seconds
         while True:
             for peer in self._peers.values():
                 _raise_if_gone(peer, what, early=early)
@@ -169,7 +182,7 @@ class Coordinator:
                 names = ", ".join(peer.variant for peer in missing)
                 raise WorkloadError(
                     f"Rally of {names} took more than"
-                    f" {self._limit_seconds:g} s to {what}"
+                    f" {limit_seconds:g} s to {what}; its log says at what it waits"
                 )
             self._listen()
 

@@ -1,15 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """The load generator: perfcompare's own environment, the same for all variants."""
 
+import os
 from collections.abc import Sequence
-from importlib.metadata import distributions
 from importlib.util import find_spec
 
 
-def generator_packages() -> tuple[str, ...]:
-    """Return ``name==version`` of each package beside perfcompare, sorted."""
-    found = {f"{each.name}=={each.version}" for each in distributions()}
-    return tuple(sorted(found, key=str.lower))
+def own_environment() -> dict[str, str]:
+    """Return our environment less what would make the load another one.
+
+    A proxy would stand between Rally and a service on loopback; Python's variables
+    and Rally's would bring in code and settings that no provenance names.
+    """
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTHON", "RALLY_"))
+        and not name.lower().endswith("_proxy")
+    }
 
 
 def missing_imports(modules: Sequence[str]) -> tuple[str, ...]:

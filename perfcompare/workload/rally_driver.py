@@ -19,6 +19,7 @@ from perfcompare.model.workload import Workload
 from perfcompare.workload import rally_results
 from perfcompare.workload.base import Load, Turn
 from perfcompare.workload.coordinator import Coordinator
+from perfcompare.workload.generator import own_environment
 from perfcompare.workload.order import LOG, REPORT, Order, encode
 from perfcompare.workload.rally_task import task
 
@@ -144,7 +145,10 @@ class RallyDriver:
         if self._rally is None or self._rally.status is not None:
             self._stop()
             self._rally = command.start(
-                [sys.executable, "-m", _PROCESS], log=self._log, pipe_stdin=True
+                [sys.executable, "-P", "-m", _PROCESS],
+                log=self._log,
+                env=own_environment(),
+                pipe_stdin=True,
             )
 
     def _stop(self) -> None:

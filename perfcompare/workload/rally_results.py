@@ -29,6 +29,8 @@ from perfcompare.model.workload import Workload
 _ERROR_CHARACTERS = 300
 _PROBLEMS_SHOWN = 5
 _Duration = Annotated[FiniteFloat, Field(ge=0)]
+# Up to the year 9999, the last that a calendar here can show: milliseconds are not.
+_EpochSeconds = Annotated[FiniteFloat, Field(ge=0, lt=253402300800)]
 
 
 class _Entry(BaseModel):
@@ -51,7 +53,7 @@ class _Action(_Entry):
 
 
 class _Iteration(_Entry):
-    timestamp: FiniteFloat
+    timestamp: _EpochSeconds
     duration: _Duration
     error: list[str]
     atomic_actions: list[_Action]
@@ -135,6 +137,8 @@ def read_report(path: Path) -> tuple[ImportedWorkload, ...]:
     Raises:
         PlanError: The file cannot be read, or not as such a report.
     """
+    if path.exists() and not path.is_file():
+        raise _refusal(path, [(None, "is no regular file")])
     try:
         report = _Report.model_validate_json(path.read_bytes())
     except OSError as error:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import importlib
+import os
 import subprocess
 import sys
 
@@ -65,7 +66,6 @@ def test_a_wrong_command_line_is_usage(perfcompare, arguments):
         (DeploymentError("down"), 4),
         (KeyboardInterrupt(), 130),
         (click.UsageError("what"), 2),
-        (BrokenPipeError(), 0),
         (ZeroDivisionError("ours"), 70),
     ],
 )
@@ -98,3 +98,18 @@ def test_python_m_is_the_same_program():
 
     assert done.returncode == 2
     assert status_of(["nonsense"]) == 2
+
+
+def test_a_reader_that_leaves_does_not_change_the_verdict(slower_run, tmp_path):
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "perfcompare", "compare", slower_run, "--out", tmp_path],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+
+    assert (done.returncode, done.stderr) == (1, "")

@@ -145,3 +145,16 @@ def test_a_run_without_a_whole_round_can_be_opened_but_has_nothing_to_judge(tmp_
         StoreError, match=r"holds no complete round.*it is failed: round"
     ):
         _ = run.visits
+
+
+@pytest.mark.parametrize("interleave", [True, False])
+def test_a_workload_that_never_succeeds_is_a_failure_of_the_experiment(
+    tmp_path, interleave
+):
+    plan = make_plan(rounds=2, interleave=interleave)
+
+    with pytest.raises(WorkloadError) as caught:
+        Rig(plan=plan, failures={"target": 1}).run(tmp_path / "run")
+
+    assert "all 40 iterations of 'list things' failed on target" in str(caught.value)
+    assert open_run(tmp_path / "run").state is RunState.FAILED

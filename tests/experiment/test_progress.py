@@ -47,3 +47,15 @@ def test_plain_lines_tell_time_place_and_what_is_left():
 )
 def test_durations_are_said_as_people_do(seconds, words):
     assert duration(seconds) == words
+
+
+def test_a_reader_that_has_left_does_not_end_the_experiment():
+    class Gone(io.StringIO):
+        def flush(self):
+            raise BrokenPipeError
+
+    out = Gone()
+
+    PlainProgress(out, FakeClock()).show(event(Activity.LOAD, number=1))
+
+    assert "round 1 of 6, load" in out.getvalue()

@@ -13,7 +13,13 @@ from perfcompare.clock import SystemClock
 from perfcompare.command import processes
 from perfcompare.model.errors import SamplingError
 from perfcompare.model.target import Tree
-from perfcompare.sampling.process import FULL_EVERY, Order, _until_next, watch
+from perfcompare.sampling.process import (
+    FULL_EVERY,
+    FULL_FIRST,
+    Order,
+    _until_next,
+    watch,
+)
 from perfcompare.sampling.processes import Watcher
 from perfcompare.sampling.readings import decode
 from perfcompare.sampling.sampler import ProcessSampler
@@ -282,18 +288,18 @@ def test_the_sampler_ends_when_perfcompare_dies(begin, tmp_path):
     assert len({reading.at for reading in decode(data, order.trees)}) == 2
 
 
-def test_every_fourth_look_is_full(begin, tmp_path):
+def test_the_first_looks_are_full_and_then_every_fourth(begin, tmp_path):
     order = Order(
         trees=(begin().tree(),), interval_seconds=1, path=str(tmp_path / "readings")
     )
-    waits = iter([False] * FULL_EVERY * 2 + [True])
+    waits = iter([False] * (FULL_FIRST + FULL_EVERY) + [True])
 
     watch(order, wait=lambda _: next(waits))
 
     data = (tmp_path / "readings").read_bytes()
     full = [reading.pss_bytes is not None for reading in decode(data, order.trees)]
     cycle = [True, False, False, False]
-    assert full == [*cycle, *cycle, True, True]
+    assert full == [True] * FULL_FIRST + [*cycle, True, True]
 
 
 @pytest.mark.parametrize(
