@@ -7,7 +7,7 @@ decide (does this release have that backend?) is decided where the plan is resol
 
 import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -16,6 +16,7 @@ from pydantic import (
     ConfigDict,
     Field,
     WithJsonSchema,
+    model_validator,
 )
 
 from perfcompare.plan.positions import UNREADABLE
@@ -124,11 +125,23 @@ class CrossoverDocument(_Document):
     """uWSGI options (processes, threads), on top of those for all variants."""
 
 
+NEWEST = "(newest)"
+"""The release of a source whose plan names none."""
+
+
+def _release_or_source(schema: dict[str, Any]) -> None:
+    schema.pop("required")
+    schema["anyOf"] = [{"required": ["release"]}, {"required": ["source"]}]
+
+
 class VariantDocument(CrossoverDocument):
     """One side: a release on a backend, and what is special about it."""
 
+    model_config = ConfigDict(json_schema_extra=_release_or_source)
+
     release: Word
-    """The series whose packages, configuration and dependencies apply: "2026.1"."""
+    """The series whose packages, configuration and dependencies apply: "2026.1".
+    With a source it may be left out and is the newest."""
     backend: BackendName | None = None
     """eventlet or threading; without it, the release's own default."""
     source: Word | None = None
@@ -137,6 +150,13 @@ class VariantDocument(CrossoverDocument):
     """Packages uploaded on this day (UTC) or later are not used."""
     python: Word | None = None
     """The interpreter: "3.12", or a path."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _newest_for_a_source(cls, value: object) -> object:
+        if isinstance(value, dict) and "source" in value and "release" not in value:
+            return {**value, "release": NEWEST}
+        return value
 
 
 class ThresholdDocument(_Document):

@@ -120,7 +120,11 @@ def _workloads(
     if document.task == UNREADABLE:
         return ()
     path = plan.parent / document.task
-    if not path.exists():
+    try:
+        missing = not path.exists()
+    except PermissionError:
+        missing = False  # reading it says more
+    if missing:
         problems.add(("task",), f"task {path} does not exist; {_beside(path)}")
         return ()
     pace = Pace(

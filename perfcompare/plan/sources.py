@@ -50,7 +50,7 @@ def resolve_source(text: str, folder: Path) -> CodeSource:
             f"source '{text}' is not on this host; clone it, and give its path"
             f" or {_GIT}/path@ref"
         )
-    path = (folder / Path(text).expanduser()).resolve()
+    path = _expanded(text, folder)
     if path.is_dir():
         if not any((path / name).is_file() for name in _PROJECT_FILES):
             raise SourceError(
@@ -68,6 +68,13 @@ def resolve_source(text: str, folder: Path) -> CodeSource:
     except OSError as error:
         raise SourceError(f"source {path} cannot be read: {error}") from error
     return CodeSource(url=path.as_uri(), fingerprint=fingerprint)
+
+
+def _expanded(text: str, folder: Path) -> Path:
+    try:
+        return (folder / Path(text).expanduser()).resolve()
+    except RuntimeError as error:  # ~somebody who does not exist
+        raise SourceError(f"source '{text}': {error}") from error
 
 
 def _git(text: str) -> CodeSource:

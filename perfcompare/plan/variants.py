@@ -8,6 +8,7 @@ from pathlib import Path
 from perfcompare.model.project import Project, Release
 from perfcompare.model.variant import Backend, Variant, VariantName
 from perfcompare.plan.document import (
+    NEWEST,
     Config,
     CrossoverDocument,
     PlanDocument,
@@ -205,6 +206,8 @@ class _Resolver:
     def _release(self, keys: Keys, name: str) -> Release | None:
         if name == UNREADABLE:
             return None
+        if name == NEWEST:
+            return self._project.releases[-1]
         releases = {release.name: release for release in self._project.releases}
         if name not in releases:
             self._problems.add(

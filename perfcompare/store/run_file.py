@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """``run.json``: the plan, and which visits there are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from perfcompare.model.errors import SchemaVersionError, StoreError
 from perfcompare.model.plan import Plan
+from perfcompare.model.secret import masked
 from perfcompare.model.visit import Visit
 from perfcompare.store import codec, files
 from perfcompare.store.layout import RUN_FILE, SCHEMA_VERSION
@@ -95,5 +96,24 @@ def load_run_file(run: Path) -> RunFile:
 
 
 def save_run_file(run: Path, content: RunFile) -> None:
-    """Replace ``run.json`` in one step."""
-    files.replace_durably(run / RUN_FILE, codec.dump(content, RunFile))
+    """Replace ``run.json`` in one step; secrets of the plan are masked in it."""
+    public = replace(content, plan=_without_secrets(content.plan))
+    files.replace_durably(run / RUN_FILE, codec.dump(public, RunFile))
+
+
+def _without_secrets(plan: Plan) -> Plan:
+    """Mask what the plan sets by hand; a resume takes the plan of its own file."""
+    return replace(
+        plan,
+        variants=tuple(
+            replace(
+                variant,
+                environment=masked(variant.environment),
+                config={
+                    file: {name: masked(options) for name, options in sections.items()}
+                    for file, sections in variant.config.items()
+                },
+            )
+            for variant in plan.variants
+        ),
+    )

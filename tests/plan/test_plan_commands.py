@@ -26,7 +26,7 @@ def test_validate_says_what_would_be_measured(
     assert said.startswith("Testbed: 20 % more latency\n")
     assert "rounds     9, the load passes in short blocks\n" in said
     assert "target     2.0 on threading: " in said
-    assert "           TESTBED_LATENCY_SECONDS=0.024\n" in said
+    assert "           TESTBED_LATENCY_SECONDS=0.048\n" in said
     assert (
         "workload   work: PerfcompareHttp.get, 80 + 400 iterations at 4, in 10 blocks\n"
     ) in said

@@ -42,6 +42,7 @@ def test_reading_the_same_plan_twice_gives_the_same_digest(load: Load) -> None:
         "rounds: 10",
         "# comment",
         "idle_seconds: 3",
+        "ready_timeout_seconds: 500",
     ],
 )
 def test_words_judging_and_rounds_leave_the_digest_alone(more: str, load: Load) -> None:

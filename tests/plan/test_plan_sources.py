@@ -186,3 +186,22 @@ def test_a_pipe_in_a_checkout_is_not_waited_for(checkout: Path) -> None:
     os.mkfifo(checkout / "things.sock")
 
     assert resolve_source(str(checkout), Path()) == before
+
+
+def test_a_source_without_a_release_belongs_to_the_newest(load, checkout: Path) -> None:
+    plan = load(
+        f"""\
+project: things
+base: {{release: "1.0", backend: eventlet}}
+target: {{source: {checkout}, backend: threading}}
+task: task.yaml
+"""
+    )
+
+    assert plan.variants[1].release == "3.0"
+    assert any(str(checkout) in each for each in plan.variants[1].packages.requirements)
+
+
+def test_the_home_of_nobody_is_no_source() -> None:
+    with pytest.raises(SourceError, match="~nosuchuser"):
+        resolve_source("~nosuchuser/things", Path())

@@ -306,3 +306,20 @@ def test_run_json_is_replaced_and_never_rewritten_in_place(tmp_path):
             # Who had it open still reads the old one, whole.
             assert json.load(old)["visits"] == []
         assert len(json.loads((path / "run.json").read_text())["visits"]) == 1
+
+
+def test_a_password_in_the_plan_is_masked_on_disk(tmp_path):
+    plan = make_plan()
+    base, target = plan.variants
+    config = {"a.conf": {"alpha": {"netapp_password": "hush", "size": "3"}}}
+    secret = replace(base, config=config, environment={"OS_TOKEN": "hush", "A": "b"})
+    plan = with_digest(replace(plan, variants=(secret, target)))
+
+    RunWriter.create(tmp_path / "run", plan, created_at=0.0).close()
+
+    text = (tmp_path / "run" / "run.json").read_text()
+    assert "hush" not in text
+    assert open_run(tmp_path / "run").plan.variants[0].config == {
+        "a.conf": {"alpha": {"netapp_password": "***", "size": "3"}}
+    }
+    RunWriter.resume(tmp_path / "run", plan).close()
