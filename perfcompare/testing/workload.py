@@ -86,6 +86,7 @@ class SyntheticDriver:
             name: Load(
                 iterations=tuple(iterations[name]),
                 windows=tuple(windows[name]),
+                context_seconds=0.0,
                 rally_json=_report(iterations[name]),
                 log=f"{name}: {len(iterations[name])} iterations\n".encode(),
             )

@@ -29,6 +29,8 @@ class Load:
     iterations: tuple[Iteration, ...]
     windows: tuple[Window, ...]
     """Warm-up and load windows, one a turn, in order."""
+    context_seconds: float
+    """What Rally's contexts took to set up and clean up, between the turns."""
     rally_json: bytes
     """Rally's own report (format 1.2), as it wrote it."""
     log: bytes

@@ -184,6 +184,7 @@ def _load(directory: Path, windows: tuple[Window, ...], target: LoadTarget) -> L
             for each in iterations
         ),
         windows=windows,
+        context_seconds=rally_results.context_seconds(report),
         rally_json=_redacted(report.decode(), target.secrets).encode(),
         log=_redacted(_text(directory / LOG), target.secrets).encode(),
     )

@@ -59,11 +59,22 @@ class _Iteration(_Entry):
     atomic_actions: list[_Action]
 
 
+class _Span(_Entry):
+    started_at: FiniteFloat
+    finished_at: FiniteFloat
+
+
+class _Context(_Entry):
+    setup: _Span
+    cleanup: _Span
+
+
 class _Workload(_Entry):
     scenario: dict[str, Any] = Field(min_length=1, max_length=1)
     runner: dict[str, dict[str, Any]] = Field(min_length=1, max_length=1)
     contexts: dict[str, Any]
     sla: dict[str, Any]
+    contexts_results: list[_Context] = []
     data: list[_Iteration]
 
 
@@ -129,6 +140,19 @@ def iterations(report: bytes, *, windows: Sequence[Window]) -> tuple[Iteration, 
     return tuple(placed)
 
 
+def context_seconds(report: bytes) -> float:
+    """Return how long Rally made and removed the workloads' users and resources.
+
+    That is work of the workloads' own, between the turns: neither load nor ours.
+    """
+    return sum(
+        span.finished_at - span.started_at
+        for _, workload in _Report.model_validate_json(report).workloads()
+        for context in workload.contexts_results
+        for span in (context.setup, context.cleanup)
+    )
+
+
 def read_report(path: Path) -> tuple[ImportedWorkload, ...]:
     """Read a report that ``rally task report --json`` wrote elsewhere.
 
@@ -187,7 +211,7 @@ def _import(name: str, workload: _Workload) -> ImportedWorkload:
     found = tuple(_iterations(name, workload))
     (scenario,) = workload.scenario
     (runner,) = workload.runner.values()
-    definition = {"title": name, **workload.model_dump(exclude={"data"})}
+    definition = {"title": name, **workload.model_dump(exclude={"data", "contexts_results"})}
     return ImportedWorkload(
         workload=Workload(
             name=name,

@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 
 from perfcompare.model.errors import PlanError, WorkloadError
 from perfcompare.model.visit import Action, Phase, Window
-from perfcompare.workload.rally_results import iterations, read_report
+from perfcompare.workload.rally_results import (
+    context_seconds,
+    iterations,
+    read_report,
+)
 
 RECORDINGS = Path(__file__).parent.parent / "recordings" / "rally"
 BLOCKS = RECORDINGS / "5.1.1-blocks.json"
@@ -201,6 +205,42 @@ def test_a_result_that_rally_lost_is_an_error():
         iterations(encoded(document), windows=[window(Phase.LOAD, 1, 1.0, 5.0, 2)])
 
 
+def context(*bounds):
+    names = ("setup", "cleanup")
+    return {
+        name: {"started_at": start, "finished_at": end}
+        for name, (start, end) in zip(names, bounds, strict=True)
+    }
+
+
+def test_the_time_of_contexts_is_neither_load_nor_ours():
+    first = workload(entry(5.0)) | {
+        "contexts_results": [
+            context((1.0, 2.0), (8.0, 8.5)),
+            context((2.0, 4.0), (7.0, 7.25)),
+        ]
+    }
+
+    assert (
+        context_seconds(encoded(report(("list", first), ("show", workload())))) == 3.75
+    )
+
+
+def test_contexts_that_took_another_time_are_the_same_workload(tmp_path):
+    found = []
+    for seconds in (1.0, 2.0):
+        results = [context((0.0, seconds), (9.0, 9.0))]
+        path = tmp_path / f"{seconds}.json"
+        path.write_bytes(
+            encoded(
+                report(("list", workload(entry(5.0)) | {"contexts_results": results}))
+            )
+        )
+        found += read_report(path)
+
+    assert found[0].workload == found[1].workload
+
+
 def test_an_unreadable_report_of_our_own_is_an_error_of_the_load():
     with pytest.raises(WorkloadError, match="report cannot be read: not a report"):
         iterations(b'{"info":', windows=[])
@@ -247,6 +287,11 @@ BAD = {
         ),
         None,
         "tasks.0.subtasks.0.workloads.0.data.0.atomic_actions.0: value error, action",
+    ),
+    "milliseconds": (
+        encoded(report(("list", workload(entry(1.7e12))))),
+        None,
+        "tasks.0.subtasks.0.workloads.0.data.0.timestamp: input should be less than",
     ),
     "text": (
         encoded(report(("list", workload(entry("1.0"))))),
@@ -303,3 +348,8 @@ def test_titles_that_repeat_become_different_names(tmp_path):
     names = [imported.workload.name for imported in read_report(path)]
 
     assert names == ["list", "show", "list (2)"]
+
+
+def test_a_device_is_no_report():
+    with pytest.raises(PlanError, match="is no regular file"):
+        read_report(Path("/dev/zero"))

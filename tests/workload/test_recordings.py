@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent.parent
 RECORDINGS = ROOT / "tests" / "recordings" / "rally"
 RALLY = str(Path(sys.executable).with_name("rally"))
 
-READ_ELSEWHERE = ("statistics", "contexts_results", "hooks", "sla_results", "output")
+READ_ELSEWHERE = ("statistics", "hooks", "sla_results", "output")
 """Parts of a report that perfcompare never looks into."""
 
 
