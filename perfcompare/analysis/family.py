@@ -2,7 +2,7 @@
 """Many metrics at once: what they come to together."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from scipy import stats
@@ -44,6 +44,16 @@ def adjusted(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
         row = replace(result[place], p_adjusted=float(p_adjusted))
         result[place] = _warned(row, metrics=len(places))
     return tuple(result)
+
+
+def aside(
+    comparisons: Iterable[Comparison], services: Collection[str]
+) -> tuple[Comparison, ...]:
+    """Let no row of *services* be primary: they are watched, not compared."""
+    return tuple(
+        replace(one, primary=False) if one.key.service in services else one
+        for one in comparisons
+    )
 
 
 def exit_status(comparisons: Sequence[Comparison]) -> ExitStatus:

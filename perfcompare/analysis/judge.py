@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """All samples of a run: which are compared with which, and which may not be."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from perfcompare.analysis.compare import compare, not_comparable
-from perfcompare.analysis.metrics import QUANTILES, threshold_for
+from perfcompare.analysis.metrics import QUANTILES, SUMMED, threshold_for
 from perfcompare.model.caveat import (
     Caveat,
     Differs,
@@ -14,7 +14,7 @@ from perfcompare.model.caveat import (
     Note,
 )
 from perfcompare.model.comparison import Comparison, Contrast
-from perfcompare.model.metric import MetricKey, Sample, Threshold
+from perfcompare.model.metric import ALL_SERVICES, MetricKey, Sample, Threshold
 
 HALF_FAILED = 0.5
 """From this error rate on, the successes are too few of many to speak for them."""
@@ -69,8 +69,7 @@ def judge(
         one_way: Base was always measured before the others.  The backend can be
             flipped by a restart both ways, so its contrast is not affected.
         caveats: By workload.  What they say of failed or few iterations goes to the
-            rows it is about; a `Differs` makes every row of its workload not
-            comparable; anything else goes to every row.
+            rows it is about; anything else goes to every row.
 
     Returns:
         The comparisons, contrast by contrast, in the order of *samples*.
@@ -78,16 +77,38 @@ def judge(
     Raises:
         NotComparableError: A sample holds something that is no usable number.
     """
-    return tuple(
-        _judge_row(
-            pair,
-            threshold_for(pair.key, thresholds, pair.rounds),
-            one_way=one_way and contrast is not Contrast.BACKEND,
-            caveats=caveats.get(pair.key.workload, ()),
-        )
-        for contrast in contrasts(variants)
-        for pair in _pairs(samples, contrast)
-    )
+    rows = []
+    for contrast in contrasts(variants):
+        pairs = _pairs(samples, contrast)
+        lonely = _lonely(pairs)
+        for pair in pairs:
+            services = lonely.get(pair.key.metric.name, ())
+            counts = bool(services) and pair.key.service == ALL_SERVICES
+            stands_in = _stand_in(services) if counts else ()
+            row = _judge_row(
+                pair,
+                threshold_for(pair.key, thresholds, pair.rounds, sums=counts),
+                one_way=one_way and contrast is not Contrast.BACKEND,
+                caveats=(*stands_in, *caveats.get(pair.key.workload, ())),
+            )
+            rows.append(row)
+    return tuple(rows)
+
+
+def _lonely(pairs: Sequence[_Pair]) -> Mapping[str, tuple[str, ...]]:
+    """Return the services that one side alone has, by metric."""
+    found: dict[str, tuple[str, ...]] = {}
+    for pair in pairs:
+        name = pair.key.metric.name
+        if pair.key.service and pair.absent and name in SUMMED:
+            found[name] = (*found.get(name, ()), pair.key.service)
+    return found
+
+
+def _stand_in(services: tuple[str, ...]) -> tuple[Caveat, ...]:
+    """Say why the sum over all services counts: what one side lacks cannot."""
+    text = f"the sum stands in for what one side alone has: {', '.join(services)}"
+    return (Note(text=text),)
 
 
 def _pairs(samples: Sequence[Sample], contrast: Contrast) -> tuple[_Pair, ...]:
@@ -130,18 +151,15 @@ def _judge_row(
 ) -> Comparison:
     about = tuple(caveat for caveat in caveats if _is_about(caveat, pair))
     refusals = (
-        *(caveat for caveat in caveats if isinstance(caveat, Differs)),
         *_failures(pair),
         *(Note(text=f"no value in {variant}") for variant in pair.absent),
     )
     if refusals:
-        # A service that one side does not have is a fact, not a failure to measure.
-        one_sided = bool(pair.absent) and bool(pair.key.service)
         return not_comparable(
             pair.base,
             pair.target,
             contrast=pair.contrast,
-            threshold=(replace(threshold, primary=False) if one_sided else threshold),
+            threshold=replace(threshold, primary=_holds_up(pair, threshold)),
             caveats=(*refusals, *about),
         )
     compared = compare(
@@ -154,28 +172,44 @@ def _judge_row(
     return replace(compared, caveats=(*compared.caveats, *about))
 
 
-def _failures(pair: _Pair) -> tuple[Caveat, ...]:
-    """Return the rounds in which one side failed too often for other metrics."""
-    if pair.key.metric.name == _ERROR_RATE:
-        return ()
+def _holds_up(pair: _Pair, threshold: Threshold) -> bool:
+    """Tell whether a refused row keeps a job from passing."""
+    if pair.absent:
+        # A service that one side does not have is a fact, not a failure to measure.
+        return bool(threshold.primary) and not pair.key.service
+    # Where both sides failed latencies may have no row at all: this one speaks for
+    # them, whatever the plan thinks of error rates.
+    return bool(threshold.primary) or pair.key.metric.name == _ERROR_RATE
+
+
+def _failures(pair: _Pair) -> Iterator[Caveat]:
+    """Yield the rounds in which too much failed for the row to mean a thing.
+
+    An error rate is judged while one side works; where neither does, nothing was
+    measured that could be the same.
+    """
     base, target = pair.base_errors, pair.target_errors
-    return tuple(
-        Differs(
-            what=f"share of failed iterations in round {number}",
-            base=f"{base[number]:.1%}",
-            target=f"{target[number]:.1%}",
-        )
-        for number in sorted(base.keys() & target.keys())
-        if max(base[number], target[number]) >= HALF_FAILED
-    )
+    for number in sorted(base.keys() & target.keys()):
+        rates = base[number], target[number]
+        shown = [f"{rate:.1%}" for rate in rates]
+        if min(rates) >= HALF_FAILED:
+            yield Note(
+                text=f"at least half of the iterations failed on both sides in round"
+                f" {number}: {shown[0]} in {pair.base.variant}, {shown[1]} in"
+                f" {pair.target.variant}"
+            )
+        elif max(rates) >= HALF_FAILED and pair.key.metric.name != _ERROR_RATE:
+            yield Differs(
+                what=f"share of failed iterations in round {number}",
+                base=shown[0],
+                target=shown[1],
+            )
 
 
 def _is_about(caveat: Caveat, pair: _Pair) -> bool:
     match caveat:
-        case Differs():
-            return False
         case FailedIterations():
-            whole = not pair.key.action and not pair.key.service
+            whole = not pair.key.action
             return whole and caveat.variant in pair.contrast.variants
         case FewIterations():
             judged = QUANTILES.get(pair.key.metric.name) == caveat.quantile

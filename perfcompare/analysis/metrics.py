@@ -28,6 +28,10 @@ QUANTILES: Mapping[str, float] = MappingProxyType(
 )
 
 
+SUMMED = frozenset({"pss_idle", "pss_peak", "threads_peak"})
+"""Metrics of services that also have a row for the sum over all of them."""
+
+
 def _lower(unit: Unit, *names: str) -> tuple[Metric, ...]:
     return tuple(Metric(name=name, unit=unit, better=Better.LOWER) for name in names)
 
@@ -89,17 +93,30 @@ DEFAULT_THRESHOLDS: tuple[Threshold, ...] = (
 )
 """What every plan starts from: ratio, and floor in base units."""
 
+GATING_QUANTILES = tuple(
+    QUANTILES[threshold.metric]
+    for threshold in DEFAULT_THRESHOLDS
+    if threshold.metric in QUANTILES and threshold.primary is not False
+)
+"""The quantiles that count for the exit status, some only with many rounds."""
+
 
 def threshold_for(
-    key: MetricKey, thresholds: Sequence[Threshold], rounds: int
+    key: MetricKey,
+    thresholds: Sequence[Threshold],
+    rounds: int,
+    *,
+    sums: bool = False,
 ) -> Threshold:
     """Return the last of *thresholds* that names *key*, its ``primary`` resolved.
 
     A threshold names a key by a glob over ``str(key)`` or over the name of its
-    metric.  The defaults come first, so there always is one.  The rows of an action
-    and the sum over all services are primary only if the pattern spells all their
-    parts (``list shares/manila.list_shares/p50``, ``(all)/pss_idle``, ``*/*/p90``):
-    otherwise every workload would vote once more for each of its actions.
+    metric.  The defaults come first, so there always is one.
+
+    Nothing votes twice: one of our metrics is primary for an action only if the
+    pattern spells all parts (``list shares/manila.list_shares/p50``, ``*/*/p90``), and
+    for the sum over all services only if it says ``(all)/``, or if *sums* are to
+    count as any service does.
     """
     found = next(
         threshold
@@ -107,8 +124,10 @@ def threshold_for(
         if _names(threshold.metric, key)
     )
     primary = rounds >= PRIMARY_FROM_ROUNDS if found.primary is None else found.primary
-    if key.action or key.service == ALL_SERVICES:
+    if key.action and key.metric.name in METRICS:
         primary = primary and found.metric.count("/") == str(key).count("/")
+    if key.service == ALL_SERVICES and key.metric.name in SUMMED and not sums:
+        primary = primary and f"{ALL_SERVICES}/" in found.metric
     return replace(found, primary=primary)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from perfcompare.analysis.intervals import Floats
-from perfcompare.analysis.metrics import METRICS, QUANTILES
+from perfcompare.analysis.metrics import METRICS, QUANTILES, SUMMED
 from perfcompare.analysis.resources import (
     Looks,
     grown,
@@ -31,7 +31,6 @@ _PEAK = {
     "threads_peak": "threads",
     "fds_peak": "file_descriptors",
 }
-_TOTALS = frozenset({"pss_idle", "pss_peak", "threads_peak"})
 _PER_ITERATION = {
     "cpu_seconds_per_iteration": ("cpu_seconds",),
     "context_switches_per_iteration": ("voluntary_switches", "involuntary_switches"),
@@ -127,7 +126,7 @@ def _memory(visit: Visit, readings: pd.DataFrame) -> _Values:
     idle = windows_of(visit, Phase.IDLE)
     for service, part in of_owner(readings, visit.variant).items():
         for metric, column in {**_IDLE, **_PEAK}.items():
-            if service == ALL_SERVICES and metric not in _TOTALS:
+            if service == ALL_SERVICES and metric not in SUMMED:
                 continue
             looks = summed(part, column)
             if metric in _PEAK:

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Read a run, judge it, write what was decided: where the two halves meet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from perfcompare.analysis.collect import Collector
-from perfcompare.analysis.family import adjusted, exit_status, worst_first
+from perfcompare.analysis.family import adjusted, aside, exit_status, worst_first
 from perfcompare.analysis.judge import judge
 from perfcompare.model.caveat import Caveat, Note, OneWay, WholeVisits
-from perfcompare.model.comparison import Comparison
 from perfcompare.model.errors import StoreError
 from perfcompare.model.judgement import Judgement, RunFacts, VariantFacts
 from perfcompare.model.metric import Sample, Threshold
@@ -43,15 +42,17 @@ def judge_run(run: Run, *, thresholds: Sequence[Threshold]) -> Judged:
         collector.add(visit, run.iterations(visit), run.readings(visit))
     samples = collector.samples()
     one_way = is_one_way(run.visits)
-    comparisons = _compared(
+    facts = _facts(run, one_way=one_way)
+    rows = judge(
         samples,
         thresholds=(*run.plan.thresholds, *thresholds),
         variants=[variant.name.value for variant in run.plan.variants],
         one_way=one_way,
         caveats=collector.workload_caveats(),
     )
+    comparisons = worst_first(adjusted(aside(rows, facts.controls)))
     judgement = Judgement(
-        facts=_facts(run, one_way=one_way),
+        facts=facts,
         comparisons=comparisons,
         caveats=(*_order_caveats(run, one_way=one_way), *collector.caveats()),
         distributions=collector.distributions(),
@@ -67,9 +68,8 @@ def judge_samples(
 ) -> Judged:
     """Judge numbers of which nothing else is known."""
     variants = tuple(dict.fromkeys(sample.variant for sample in samples))
-    comparisons = _compared(
-        samples, thresholds=thresholds, variants=variants, one_way=False, caveats={}
-    )
+    rows = judge(samples, thresholds=thresholds, variants=variants, caveats={})
+    comparisons = worst_first(adjusted(rows))
     rounds = len({number for sample in samples for number in sample.rounds})
     facts = RunFacts(
         title=title,
@@ -140,24 +140,6 @@ def is_one_way(visits: Sequence[Visit]) -> bool:
     return several and max(base) < min(other)
 
 
-def _compared(
-    samples: Sequence[Sample],
-    *,
-    thresholds: Sequence[Threshold],
-    variants: Sequence[str],
-    one_way: bool,
-    caveats: Mapping[str, tuple[Caveat, ...]],
-) -> tuple[Comparison, ...]:
-    judged = judge(
-        samples,
-        thresholds=thresholds,
-        variants=variants,
-        one_way=one_way,
-        caveats=caveats,
-    )
-    return worst_first(adjusted(judged))
-
-
 def _order_caveats(run: Run, *, one_way: bool) -> tuple[Caveat, ...]:
     if one_way:
         return (OneWay(),)
@@ -195,10 +177,12 @@ def _variant_facts(
     variant: Variant, origin: Origin | None, visits: Sequence[Visit]
 ) -> VariantFacts:
     evidence = [each.evidence for each in visits if each.variant == variant.name]
+    # Of imported results nobody knows what ran: the plan's backend is a placeholder.
+    known = any(evidence) or (origin is not None and origin.packages)
     return VariantFacts(
         name=variant.name.value,
         release=variant.release,
-        backend=variant.backend.value,
+        backend=variant.backend.value if known else "",
         packages=origin.packages if origin else (),
         evidence=evidence[-1] if evidence else (),
         config=origin.config if origin else (),

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from perfcompare.analysis.compare import compare
-from perfcompare.analysis.family import adjusted, exit_status, worst_first
+from perfcompare.analysis.family import adjusted, aside, exit_status, worst_first
 from perfcompare.model.caveat import Uncorrected
 from perfcompare.model.comparison import Contrast, Scale, Verdict
 from perfcompare.model.exit_status import ExitStatus
@@ -110,6 +110,18 @@ def test_what_is_no_part_of_the_family_is_not_corrected():
     )
 
     assert aside.caveats == release.caveats == ()
+
+
+def test_what_is_watched_but_not_compared_is_never_primary():
+    api, database = (
+        replace(REGRESSION, key=replace(TEMPLATE.key, service=service))
+        for service in ("api", "mariadb")
+    )
+
+    assert [one.primary for one in aside((api, database), ("mariadb",))] == [
+        True,
+        False,
+    ]
 
 
 def test_exact_agreement_stays_exact_in_a_family():

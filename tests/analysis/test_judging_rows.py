@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
 import pytest
 
+from perfcompare.analysis.family import adjusted, exit_status
 from perfcompare.analysis.judge import contrasts, judge
-from perfcompare.analysis.metrics import METRICS
+from perfcompare.analysis.metrics import METRICS, threshold_for
 from perfcompare.model.caveat import (
     Differs,
     FailedIterations,
@@ -11,6 +14,7 @@ from perfcompare.model.caveat import (
     OneWay,
 )
 from perfcompare.model.comparison import Contrast, Verdict
+from perfcompare.model.exit_status import ExitStatus
 from perfcompare.model.metric import MetricKey, Sample, Threshold
 
 ROUNDS = (1, 2, 3, 4)
@@ -19,11 +23,18 @@ SLOWER = (0.130, 0.131, 0.129, 0.130)
 NO_FAILURES = (0.0, 0.0, 0.0, 0.0)
 
 
+def key_of(metric, *, workload="", action="", service=""):
+    return MetricKey(
+        workload=workload, action=action, service=service, metric=METRICS[metric]
+    )
+
+
+ERRORS = key_of("error_rate", workload="list")
+
+
 def sample(variant, metric, values, *, workload="list", action="", service=""):
     return Sample(
-        key=MetricKey(
-            workload=workload, action=action, service=service, metric=METRICS[metric]
-        ),
+        key=key_of(metric, workload=workload, action=action, service=service),
         variant=variant,
         rounds=ROUNDS[: len(values)],
         values=values,
@@ -154,7 +165,7 @@ def test_latencies_compare_where_fewer_failed():
 
 
 def test_the_failures_of_one_workload_are_not_those_of_another():
-    rows = judged(
+    *latencies, errors = judged(
         *(sample(name, "p50", STEADY) for name in ("base", "target")),
         *(
             sample(name, "error_rate", (1.0,) * 4, workload="create")
@@ -162,7 +173,62 @@ def test_the_failures_of_one_workload_are_not_those_of_another():
         ),
     )
 
-    assert [row.verdict for row in rows] == [Verdict.PARITY, Verdict.PARITY]
+    assert [row.verdict for row in latencies] == [Verdict.PARITY]
+    assert errors.verdict is Verdict.NOT_COMPARABLE
+
+
+def errors_of(base, target, **changes):
+    """Judge the error rates of two variants that have nothing else."""
+    thresholds = (replace(threshold_for(ERRORS, (), 4), **changes),)
+    rows = judge(
+        (sample("base", "error_rate", base), sample("target", "error_rate", target)),
+        thresholds=thresholds,
+        variants=("base", "target"),
+        caveats={"list": (failed("base"),)},
+    )
+    return rows[0], exit_status(adjusted(rows))
+
+
+@pytest.mark.parametrize("primary", [True, False])
+def test_failing_alike_is_no_parity(primary):
+    row, status = errors_of((1.0,) * 4, (1.0,) * 4, primary=primary)
+
+    assert row.verdict is Verdict.NOT_COMPARABLE
+    assert row.primary
+    assert failed("base") in row.caveats
+    assert status is ExitStatus.INCONCLUSIVE
+
+
+def test_one_round_in_which_both_failed_is_named():
+    row, _ = errors_of((0.0, 0.5, 0.0, 0.0), (0.0, 0.75, 0.0, 0.0))
+
+    assert row.caveats == (
+        Note(
+            text="at least half of the iterations failed on both sides in round 2:"
+            " 50.0% in base, 75.0% in target"
+        ),
+        failed("base"),
+    )
+
+
+def test_an_error_rate_is_judged_while_one_side_works():
+    row, status = errors_of((0.0,) * 4, (1.0,) * 4)
+
+    assert row.verdict is Verdict.REGRESSION
+    assert status is ExitStatus.REGRESSION
+
+
+def test_latencies_do_not_compare_where_both_sides_failed():
+    latency, _ = judged(
+        *(
+            sample(name, metric, values)
+            for name in ("base", "target")
+            for metric, values in (("p50", STEADY), ("error_rate", (0.6, 0.6, 0.0, 0)))
+        )
+    )
+
+    assert latency.verdict is Verdict.NOT_COMPARABLE
+    assert len(latency.caveats) == 2
 
 
 def test_a_latency_that_one_side_never_had_is_refused_and_stays_primary():
@@ -203,31 +269,61 @@ def test_the_failures_of_an_action_do_not_speak_for_its_workload():
 
 def test_a_service_of_both_sides_stays_primary_when_its_row_is_refused():
     metric = "cpu_seconds_per_iteration"
-    (row,) = judge(
-        [sample(name, metric, STEADY, service="api") for name in ("base", "target")],
+    row, *_ = judge(
+        [
+            sample(name, *values, service=service)
+            for name in ("base", "target")
+            for values, service in (
+                ((metric, STEADY), "api"),
+                (("error_rate", (1.0,) * 4), ""),
+            )
+        ],
         thresholds=(Threshold(metric=metric, ratio=0.1, floor=0.0, primary=True),),
         variants=("base", "target"),
-        caveats={"list": (Differs(what="times", base="4", target="8"),)},
+        caveats={},
     )
 
     assert (row.verdict, row.primary) == (Verdict.NOT_COMPARABLE, True)
 
 
-def test_a_condition_that_differs_refuses_every_row_of_its_workload():
-    differs = Differs(what="concurrency of list", base="4", target="8")
-    rows = judged(
-        *(
-            sample(name, "p50", STEADY, workload=workload)
-            for name in ("base", "target")
-            for workload in ("list", "create")
-        ),
-        list=(differs,),
+def memory(*services_of, metric="pss_idle", thresholds=()):
+    """Judge the services of base and of target, all of one size, and their sum."""
+    rows = judge(
+        [
+            sample(variant, metric, (1e8,) * 4, workload="", service=service)
+            for variant, services in zip(("base", "target"), services_of, strict=True)
+            for service in (*services, "(all)")
+        ],
+        thresholds=thresholds,
+        variants=("base", "target"),
+        caveats={},
+    )
+    return {row.key.service: row for row in rows}
+
+
+@pytest.mark.parametrize("metric", ["pss_idle", "pss_peak"])
+def test_memory_stays_in_the_gate_when_a_service_is_on_one_side_only(metric):
+    rows = memory(("api", "data"), ("api", "proxy"), metric=metric)
+
+    assert {service for service, row in rows.items() if row.primary} == {"api", "(all)"}
+    assert rows["(all)"].caveats == (
+        Note(text="the sum stands in for what one side alone has: data, proxy"),
     )
 
-    assert [(row.verdict, row.caveats) for row in rows] == [
-        (Verdict.NOT_COMPARABLE, (differs,)),
-        (Verdict.PARITY, ()),
-    ]
+
+def test_the_sum_of_the_same_services_does_not_vote_again():
+    rows = memory(("api", "data"), ("api", "data"))
+
+    assert not rows["(all)"].primary
+    assert rows["(all)"].caveats == ()
+
+
+def test_a_sum_that_stands_in_is_as_primary_as_its_metric():
+    plan = threshold_for(key_of("pss_idle"), (), 4)
+    thresholds = (replace(plan, primary=False),)
+
+    assert not memory(("api",), (), thresholds=thresholds)["(all)"].primary
+    assert not memory(("api",), (), metric="threads_peak")["(all)"].primary
 
 
 def failed(variant):
@@ -257,7 +353,7 @@ def test_a_caveat_goes_to_the_rows_that_it_is_about():
         "list/p95": (failed("target"), few("base"), note),
         "list/get/p50": (note,),
         "list/get/p95": (few("base"), note),
-        "list/api/cpu_seconds_per_iteration": (note,),
+        "list/api/cpu_seconds_per_iteration": (failed("target"), note),
     }
 
 

@@ -67,6 +67,14 @@ def test_an_unknown_metric_is_meant_by_whoever_brings_it():
     assert (found.ratio, found.primary) == (0.10, True)
 
 
+def test_an_action_with_an_unknown_metric_is_meant_too():
+    own = Metric(name="hue", unit=Unit.COUNT, better=Better.HIGHER)
+    paint = MetricKey(workload="paint", action="mix", service="", metric=own)
+
+    assert threshold_for(paint, (), 6).primary
+    assert not threshold_for(GET, (), 6).primary
+
+
 @pytest.mark.parametrize(
     ("rounds", "primary"),
     [(PRIMARY_FROM_ROUNDS - 1, False), (PRIMARY_FROM_ROUNDS, True)],
@@ -121,12 +129,37 @@ def test_an_action_that_is_spelled_can_still_be_informational():
 
 
 @pytest.mark.parametrize(
-    ("thresholds", "primary"), [((), False), ((named("(all)/pss_idle"),), True)]
+    ("pattern", "primary"),
+    [
+        ("pss_idle", False),
+        ("*/pss_idle", False),
+        ("*/*", False),
+        ("(all)/pss_idle", True),
+        ("(all)/*", True),
+    ],
 )
-def test_the_sum_of_all_services_is_primary_only_on_request(thresholds, primary):
+def test_the_sum_of_all_services_is_primary_only_if_it_is_called_by_name(
+    pattern, primary
+):
     total = key("pss_idle", service=ALL_SERVICES)
 
-    assert threshold_for(total, thresholds, 6).primary is primary
+    assert threshold_for(total, (named(pattern),), 6).primary is primary
+    assert not threshold_for(total, (), 6).primary
+
+
+def test_a_sum_can_be_asked_to_count_as_any_service_does():
+    total = key("pss_idle", service=ALL_SERVICES)
+    threads = key("threads_idle", service=ALL_SERVICES)
+
+    assert threshold_for(total, (), 6, sums=True).primary
+    assert not threshold_for(threads, (), 6, sums=True).primary
+
+
+@pytest.mark.parametrize("pattern", ["ready_seconds", "(all)/ready_seconds", "*"])
+def test_what_all_services_have_together_only_is_no_sum(pattern):
+    ready = key("ready_seconds", service=ALL_SERVICES)
+
+    assert threshold_for(ready, (named(pattern),), 6).primary
 
 
 def test_defaults_given_again_change_nothing():
