@@ -9,13 +9,11 @@ import pandas as pd
 
 from perfcompare.analysis.curves import curves, marks
 from perfcompare.analysis.distributions import Part, distribution, part_of
-from perfcompare.analysis.metrics import QUANTILES
+from perfcompare.analysis.metrics import GATING_QUANTILES
 from perfcompare.analysis.resources import (
     grown,
-    growth_between,
     of_owner,
-    span,
-    windows_of,
+    used_between_turns,
 )
 from perfcompare.analysis.values import load_counts, load_durations, visit_values
 from perfcompare.model.caveat import (
@@ -30,8 +28,8 @@ from perfcompare.model.metric import ALL_SERVICES, MetricKey, Sample
 from perfcompare.model.visit import Phase, Visit
 
 BUSY_CPU_RATIO = 0.05
-"""An idle variant above this takes more from the loaded one than a verdict forgives:
-one core in twenty, half of the threshold of p50."""
+"""A variant that stands by and uses more takes more from the loaded one than a verdict
+forgives: one core in twenty, half of the threshold of p50."""
 
 FEW_BEYOND = 10
 """Iterations beyond a quantile that make it worth judging: p95 of 200."""
@@ -50,7 +48,7 @@ class Collector:
         self._totals: Counter[tuple[str, str]] = Counter()
         self._errors: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         self._fewest: dict[tuple[str, str], int] = {}
-        self._idle_cpu: dict[str, list[float]] = defaultdict(list)
+        self._standing_by_cpu: dict[str, list[float]] = defaultdict(list)
 
     def add(
         self, visit: Visit, iterations: pd.DataFrame, readings: pd.DataFrame
@@ -63,7 +61,7 @@ class Collector:
             self._parts[workload, action, visit.variant].append(part_of(durations))
         self._curves.extend(curves(visit, readings))
         self._count(visit.variant, iterations)
-        self._watch_idle(visit, readings)
+        self._watch_standing_by(visit, readings)
 
     def samples(self) -> tuple[Sample, ...]:
         """Return one sample for each metric and variant, rounds ascending."""
@@ -107,7 +105,7 @@ class Collector:
         )
         busy = (
             BusyWhileIdle(variant=variant, cpu_ratio=ratio)
-            for variant, ratios in self._idle_cpu.items()
+            for variant, ratios in self._standing_by_cpu.items()
             if (ratio := float(np.median(ratios))) > BUSY_CPU_RATIO
         )
         told = (caveat for visit in self._visits for caveat in visit.caveats)
@@ -126,13 +124,14 @@ class Collector:
                     most_common=most_common,
                 )
             )
-        p95 = QUANTILES["p95"]
         for (workload, variant), fewest in self._fewest.items():
-            if fewest * (1 - p95) < FEW_BEYOND:
-                found[workload].append(
-                    FewIterations(variant=variant, iterations=fewest, quantile=p95)
-                )
-        return {workload: tuple(caveats) for workload, caveats in found.items()}
+            found[workload] += (
+                FewIterations(variant=variant, iterations=fewest, quantile=quantile)
+                for quantile in GATING_QUANTILES
+                # In floating point 100 (1 - 0.9) is less than 10.
+                if round(fewest * (1 - quantile), 6) < FEW_BEYOND
+            )
+        return {name: tuple(caveats) for name, caveats in found.items() if caveats}
 
     def _count(self, variant: str, iterations: pd.DataFrame) -> None:
         for workload, (failed, total) in load_counts(iterations).items():
@@ -150,12 +149,10 @@ class Collector:
         ):
             self._errors[str(workload), variant][str(error)[:_ERROR_CHARACTERS]] += 1
 
-    def _watch_idle(self, visit: Visit, readings: pd.DataFrame) -> None:
-        idle = windows_of(visit, Phase.IDLE)
+    def _watch_standing_by(self, visit: Visit, readings: pd.DataFrame) -> None:
         own = of_owner(readings, visit.variant).get(ALL_SERVICES)
-        if not idle or own is None:
+        if own is None:
             return
-        start, end = span(idle)
-        if end > start:
-            used = growth_between(grown(own, "cpu_seconds"), start, end)
-            self._idle_cpu[visit.variant].append(used / (end - start))
+        ratio = used_between_turns(visit, grown(own, "cpu_seconds"))
+        if ratio is not None:
+            self._standing_by_cpu[visit.variant].append(ratio)

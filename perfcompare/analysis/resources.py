@@ -2,6 +2,7 @@
 """Readings of processes made into quantities of services."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -70,6 +71,28 @@ def growth_between(counter: Looks, start: float, end: float) -> float:
     """Return the growth from *start* to *end*, linear between looks."""
     low, high = np.interp([start, end], counter.times, counter.totals)
     return float(high - low)
+
+
+def used_between_turns(visit: Visit, counter: Looks) -> float | None:
+    """Return the growth per second of a counter while another variant had the turn.
+
+    Between two blocks of a workload, from the first look after the one to the last
+    look before the other, so that nothing of a block is in it.  None where whole
+    visits alternate, and where no pause holds two looks.
+    """
+    used = seconds = 0.0
+    workloads = [window.workload for window in windows_of(visit, Phase.LOAD)]
+    for workload in dict.fromkeys(workloads):
+        blocks = sorted(
+            windows_of(visit, Phase.LOAD, workload), key=lambda block: block.started_at
+        )
+        for before, after in pairwise(blocks):
+            start, end = before.ended_at, after.started_at
+            inside = (counter.times >= start) & (counter.times <= end)
+            if np.count_nonzero(inside) > 1:
+                used += float(np.ptp(counter.totals[inside]))
+                seconds += float(np.ptp(counter.times[inside]))
+    return used / seconds if seconds else None
 
 
 def windows_of(

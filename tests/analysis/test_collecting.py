@@ -72,7 +72,7 @@ def iterations(durations=(0.1,) * 200, errors=()):
     )
 
 
-def readings(variant, *, idle_cpu=0.0, pss=100 * MIB):
+def readings(variant, *, pss=100 * MIB):
     times = np.arange(0.0, 22.5, 0.5)
     return pd.DataFrame(
         {
@@ -85,7 +85,7 @@ def readings(variant, *, idle_cpu=0.0, pss=100 * MIB):
             "rss_bytes": 2.0 * pss,
             "uss_bytes": np.nan,
             "pss_bytes": float(pss),
-            "cpu_seconds": np.minimum(times, 10.0) * idle_cpu,
+            "cpu_seconds": 0.0,
             "voluntary_switches": np.nan,
             "involuntary_switches": np.nan,
         }
@@ -188,15 +188,28 @@ def test_a_long_error_is_cut():
     )
 
 
-@pytest.mark.parametrize(("count", "few"), [(199, True), (200, False)])
-def test_fewer_than_ten_iterations_beyond_p95_are_few(count, few):
+@pytest.mark.parametrize(
+    ("count", "quantiles"),
+    [
+        (200, ()),
+        (199, (0.95,)),
+        (100, (0.95,)),
+        (99, (0.90, 0.95)),
+        (19, (0.50, 0.90, 0.95)),
+    ],
+)
+def test_fewer_than_ten_iterations_beyond_a_quantile_that_gates_are_few(
+    count, quantiles
+):
     collector = collected(
         (visit(1, "base"), iterations((0.1,) * 500)),
         (visit(2, "base"), iterations((0.1,) * count)),
     )
-    caveat = FewIterations(variant="base", iterations=count, quantile=0.95)
 
-    assert collector.workload_caveats() == ({"list": (caveat,)} if few else {})
+    assert collector.workload_caveats().get("list", ()) == tuple(
+        FewIterations(variant="base", iterations=count, quantile=quantile)
+        for quantile in quantiles
+    )
 
 
 def test_a_run_tells_what_was_killed_and_each_caveat_of_its_visits_once():
@@ -214,29 +227,67 @@ def test_a_run_tells_what_was_killed_and_each_caveat_of_its_visits_once():
     )
 
 
-@pytest.mark.parametrize(("ratio", "busy"), [(0.04, False), (0.06, True)])
-def test_a_variant_that_works_while_idle_is_told(ratio, busy):
-    collector = Collector()
-    collector.add(visit(1, "base"), iterations(), readings("base", idle_cpu=ratio))
+def blocks(*spans, workload="list"):
+    return tuple(window(Phase.LOAD, start, end, workload) for start, end in spans)
 
-    assert [
+
+def busy(*windows, rates, number=1, into=None):
+    """Return who works while it stands by; CPU grows by *rates* from second to second.
+
+    *rates* are pairs: from that second on, so much of a core.
+    """
+    collector = into or Collector()
+    frame = readings("base")
+    begins, ratios = np.array(rates).T
+    at = np.searchsorted(begins, frame["at"], side="right") - 1
+    frame["cpu_seconds"] = np.cumsum(ratios[at]) * 0.5
+    collector.add(visit(number, "base", windows=windows), iterations(), frame)
+    return [
         (caveat.variant, round(caveat.cpu_ratio, 9))
         for caveat in collector.caveats()
         if isinstance(caveat, BusyWhileIdle)
-    ] == ([("base", ratio)] if busy else [])
+    ]
+
+
+TURNS = blocks((2.25, 6.25), (10.25, 14.25))
+
+
+@pytest.mark.parametrize(("ratio", "told"), [(0.04, False), (0.06, True)])
+def test_a_variant_that_works_while_another_has_the_turn_is_told(ratio, told):
+    rates = [(0, 1.0), (6.6, ratio), (10.1, 1.0)]
+
+    assert busy(*TURNS, rates=rates) == ([("base", ratio)] if told else [])
+
+
+def test_what_a_variant_uses_in_its_own_blocks_idle_and_settle_is_its_own_affair():
+    idle = window(Phase.IDLE, 0.0, 2.0)
+    settle = window(Phase.SETTLE, 15.0, 22.0)
+
+    assert busy(idle, *TURNS, settle, rates=[(0, 1.0), (6.6, 0.0), (10.1, 1.0)]) == []
+
+
+def test_standing_by_is_the_median_of_the_rounds():
+    collector = Collector()
+    for number, ratio in enumerate((0.1, 0.5, 0.2), start=1):
+        rates = [(0, 0.0), (6.6, ratio), (10.1, 0.0)]
+        told = busy(*TURNS, rates=rates, number=number, into=collector)
+
+    assert told == [("base", 0.2)]
 
 
 @pytest.mark.parametrize(
     "windows",
-    [(), (window(Phase.LOAD, 10.0, 20.0, "list"),), (window(Phase.IDLE, 5.0, 5.0),)],
+    [
+        (),
+        # Whole visits: the workloads follow each other, and nobody else has a turn.
+        (*blocks((2.0, 6.0)), *blocks((10.0, 14.0), workload="create")),
+        # The second turn follows at once, or before there were two looks.
+        blocks((2.0, 6.0), (6.0, 10.0)),
+        blocks((2.0, 6.1), (6.9, 10.0)),
+    ],
 )
-def test_a_visit_that_never_idled_was_not_busy(windows):
-    collector = Collector()
-    collector.add(
-        visit(1, "base", windows=windows), iterations(), readings("base", idle_cpu=1.0)
-    )
-
-    assert collector.caveats() == ()
+def test_who_never_stands_by_is_not_busy_then(windows):
+    assert busy(*windows, rates=[(0, 1.0)]) == []
 
 
 def test_a_visit_that_was_not_watched_still_has_latencies():
