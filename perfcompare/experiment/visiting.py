@@ -120,6 +120,8 @@ class Visiting:
         purpose_seconds += sum(
             window.ended_at - window.started_at for window in seen.windows
         )
+        # Side by side, so the slowest counts.
+        purpose_seconds += max(load.context_seconds for load in seen.loads.values())
         overhead_seconds = clock.monotonic() - begun_at - purpose_seconds
         return tuple(
             self._record(guest, seen, overhead_seconds=max(0.0, overhead_seconds))

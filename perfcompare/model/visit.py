@@ -134,6 +134,6 @@ class Visit:
     stops: tuple[Stop, ...]
     evidence: tuple[ProcessEvidence, ...]
     overhead_seconds: float | None
-    """Time of the visit that was neither start, idle, load, settle nor stop; None
-    when it was not measured by us."""
+    """Time of the visit that was neither start, idle, load, settle nor stop, nor
+    spent by Rally's contexts; None when it was not measured by us."""
     caveats: tuple[Caveat, ...]

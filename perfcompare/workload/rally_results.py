@@ -211,7 +211,8 @@ def _import(name: str, workload: _Workload) -> ImportedWorkload:
     found = tuple(_iterations(name, workload))
     (scenario,) = workload.scenario
     (runner,) = workload.runner.values()
-    definition = {"title": name, **workload.model_dump(exclude={"data", "contexts_results"})}
+    asked = workload.model_dump(exclude={"data", "contexts_results"})
+    definition = {"title": name, **asked}
     return ImportedWorkload(
         workload=Workload(
             name=name,
