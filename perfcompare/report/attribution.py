@@ -10,6 +10,7 @@ from perfcompare.model.metric import MetricKey
 from perfcompare.report.bars import Bar, bar_for
 from perfcompare.report.headline import of_contrast
 from perfcompare.report.rows import Row, table
+from perfcompare.report.scale import leaves_tolerated
 from perfcompare.report.words import plural
 
 
@@ -56,14 +57,9 @@ def sham_words(judgement: Judgement) -> str:
     sham = of_contrast(judgement, Contrast.SHAM)
     if not sham:
         return ""
-    off = sum(_outside(row) for row in sham)
+    off = sum(leaves_tolerated(row) for row in sham)
     verb = "lies" if off == 1 else "lie"
     return (
         f"{off or 'none'} of {plural(len(sham), 'difference')} between base and a copy"
         f" of itself {verb} beyond what the metric may move"
     )
-
-
-def _outside(row: Comparison) -> bool:
-    bar = bar_for(row)
-    return bool(bar and bar.band and not bar.band_low <= bar.effect <= bar.band_high)

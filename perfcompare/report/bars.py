@@ -5,19 +5,16 @@ The axis counts thresholds, so that the band is in the same place in every line
 and one look down the column tells which intervals leave it.
 """
 
-import math
 from dataclasses import dataclass
 
-from perfcompare.model.comparison import Comparison, Scale
-from perfcompare.report.scale import tolerated
+from perfcompare.model.comparison import Comparison
+from perfcompare.report.scale import shift, tolerated_shift
 
 REACH = 3.0
 """Thresholds shown to each side; what lies beyond ends in an arrow."""
 WIDTH = 140.0
 HEIGHT = 16.0
 _MARGIN = 14.0
-_FAR = 99.0
-"""Stands for ln 0: beyond every box, and still a number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +39,12 @@ def bar_for(comparison: Comparison) -> Bar | None:
     effect, interval = comparison.effect, comparison.ci95
     if effect is None or interval is None:
         return None
-    limit = tolerated(comparison)
-    ends = (_moved(comparison, interval.low), _moved(comparison, interval.high))
+    limit = tolerated_shift(comparison)
+    ends = (shift(comparison, interval.low), shift(comparison, interval.high))
     # Without a threshold the interval itself sets the measure, and no band is drawn.
-    unit = _band(comparison, limit) if limit else max(map(abs, ends)) / 2 or 1.0
+    unit = limit or max(map(abs, ends)) / 2 or 1.0
     low, high = ends[0] / unit, ends[1] / unit
-    middle = _moved(comparison, effect) / unit
+    middle = shift(comparison, effect) / unit
     return Bar(
         band=limit is not None,
         band_low=_x(-1),
@@ -59,17 +56,6 @@ def bar_for(comparison: Comparison) -> Bar | None:
         beyond_low=low < -REACH,
         beyond_high=high > REACH,
     )
-
-
-def _moved(comparison: Comparison, value: float) -> float:
-    """Put a value of the effect's scale on an axis where 0 is no change."""
-    if comparison.scale is Scale.DIFFERENCE:
-        return value
-    return math.log(value) if value > 0 else -_FAR
-
-
-def _band(comparison: Comparison, limit: float) -> float:
-    return limit if comparison.scale is Scale.DIFFERENCE else math.log1p(limit)
 
 
 def _x(thresholds: float) -> float:

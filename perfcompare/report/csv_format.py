@@ -26,12 +26,14 @@ RESULT_COLUMNS = (
     "ci90_high",
     "threshold",
     "floor",
+    "margin",
     "p_value",
     "p_adjusted",
     "verdict",
     "detectable_effect",
     "rounds",
     "rounds_needed",
+    "method",
     "caveats",
 )
 SAMPLE_COLUMNS = (*_KEY_COLUMNS, "variant", "round", "value")
@@ -97,11 +99,13 @@ def _result(row: Comparison) -> tuple[Cell, ...]:
         *_ends(row.ci90),
         row.threshold,
         row.floor,
+        row.margin,
         row.p_value,
         row.p_adjusted,
         row.verdict.value,
         row.detectable_effect,
         len(row.rounds),
         row.rounds_needed,
+        row.method,
         "; ".join(str(caveat) for caveat in row.caveats),
     )

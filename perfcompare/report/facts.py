@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from perfcompare.model.judgement import RunFacts, VariantFacts
 from perfcompare.report.words import (
+    UNKNOWN,
     moment,
     plural,
     printable,
@@ -15,7 +16,6 @@ from perfcompare.report.words import (
     span,
 )
 
-UNKNOWN = "unknown"
 _NAME = 120
 _LINES_DIFFED = 4000
 """Beyond this, comparing line by line takes longer than anybody waits."""
@@ -63,14 +63,18 @@ def rounds(facts: RunFacts) -> str:
         count += f" of {facts.rounds_planned} planned"
     if facts.started_at is None:
         return f"{count}, order {UNKNOWN}"
+    if facts.one_way:
+        return f"{count}, base first, then target"
     how = "blocks alternate" if facts.interleaved else "whole visits alternate"
     return f"{count}, {how}"
 
 
 def made_of(variant: VariantFacts) -> str:
-    """Name release and backend, or say that nobody knows."""
-    parts = [part for part in (variant.release, variant.backend) if part]
-    return printable(", ".join(parts), limit=80) or UNKNOWN
+    """Name release and backend, or say what nobody knows."""
+    if not (variant.release or variant.backend):
+        return UNKNOWN
+    release = variant.release or f"release {UNKNOWN}"
+    return printable(f"{release}, {variant.backend or f'backend {UNKNOWN}'}", limit=80)
 
 
 def backend_evidence(variants: Sequence[VariantFacts]) -> str:
@@ -104,6 +108,13 @@ def _when(facts: RunFacts) -> str:
     if facts.ended_at is None:
         return moment(facts.started_at)
     return f"{moment(facts.started_at)}, {span(facts.ended_at - facts.started_at)}"
+
+
+def python_differences(variants: Sequence[VariantFacts]) -> tuple[Difference, ...]:
+    """Return the interpreter where variants are known to have different ones."""
+    if len({variant.python for variant in variants if variant.python}) < 2:
+        return ()
+    return _differences([{"Python": variant.python or UNKNOWN} for variant in variants])
 
 
 def package_differences(variants: Sequence[VariantFacts]) -> tuple[Difference, ...]:

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from perfcompare.model.comparison import Comparison, Contrast, Verdict
 from perfcompare.model.judgement import Judgement, RunFacts, VariantFacts
-from perfcompare.report.scale import effect_text, ruler_for
+from perfcompare.report.rows import row_ruler
+from perfcompare.report.scale import centres, effect_text
+from perfcompare.report.standing import standing, uncorrected
 from perfcompare.report.words import (
     is_latency,
     is_memory,
@@ -17,6 +19,11 @@ from perfcompare.report.words import (
 
 _NAMED = 3
 """So many regressions are named; a sentence that names more is not read."""
+_LOOKS = {
+    Verdict.REGRESSION: ("worse", "slower"),
+    Verdict.IMPROVEMENT: ("better", "faster"),
+}
+"""What a change looks like: of anything, of latencies."""
 
 
 def of_contrast(judgement: Judgement, contrast: Contrast) -> tuple[Comparison, ...]:
@@ -32,7 +39,7 @@ def primary_total(judgement: Judgement) -> tuple[Comparison, ...]:
 
 def verdict_counts(comparisons: Sequence[Comparison]) -> Mapping[Verdict, int]:
     """Count each verdict, those that do not occur included, worst first."""
-    counts = Counter(row.verdict for row in comparisons)
+    counts = Counter(standing(row) for row in comparisons)
     return {verdict: counts[verdict] for verdict in Verdict}
 
 
@@ -75,7 +82,9 @@ def answer(judgement: Judgement) -> str:
     clauses = (
         _latency(rows),
         *_other_regressions(rows, of_contrast(judgement, Contrast.TOTAL)),
+        _taken_back(rows, Verdict.REGRESSION),
         _other_improvements(rows),
+        _taken_back(rows, Verdict.IMPROVEMENT),
         _parity(rows),
         _undecided(rows),
         _not_comparable(rows),
@@ -103,7 +112,7 @@ def _made_of(variants: Mapping[str, VariantFacts], name: str) -> str:
 
 
 def _having(rows: Sequence[Comparison], verdict: Verdict) -> list[Comparison]:
-    return [row for row in rows if row.verdict is verdict]
+    return [row for row in rows if standing(row) is verdict]
 
 
 def _latency(rows: Sequence[Comparison]) -> str:
@@ -113,7 +122,7 @@ def _latency(rows: Sequence[Comparison]) -> str:
     open_ones = [
         row
         for row in ours
-        if row.verdict in {Verdict.INCONCLUSIVE, Verdict.NOT_COMPARABLE}
+        if standing(row) in {Verdict.INCONCLUSIVE, Verdict.NOT_COMPARABLE}
     ]
     if not ours:
         return ""
@@ -157,10 +166,9 @@ def _short_label(row: Comparison) -> str:
 
 
 def _moved(row: Comparison) -> str:
-    """Write effect and medians: "+69 % (105 → 178 MiB)"."""
-    base, target = row.base.median, row.target.median
-    medians = [value for value in (base, target) if value is not None]
-    ruler = ruler_for(row.key.metric.unit, medians)
+    """Write the effect and what it is between: "+69 % (105 → 178 MiB)"."""
+    base, target = centres(row)
+    ruler = row_ruler(row)
     if base is None or target is None:
         return effect_text(row, ruler)
     values = f"{ruler.number(base, digits=3)} → {ruler.number(target, digits=3)}"
@@ -173,10 +181,33 @@ def _threads(row: Comparison, everything: Sequence[Comparison]) -> str:
         return ""
     for other in everything:
         about_threads = other.key.metric.name.startswith("threads")
-        base, target = other.base.median, other.target.median
+        base, target = centres(other)
         if about_threads and other.key.service == row.key.service and base and target:
             return f", threads {base:.0f} → {target:.0f}"
     return ""
+
+
+def _taken_back(rows: Sequence[Comparison], verdict: Verdict) -> str:
+    """Tell what looks changed, but is undecided after the correction."""
+    ours = [row for row in rows if row.verdict is verdict and uncorrected(row)]
+    if not ours:
+        return ""
+    first = ours[0]
+    why = uncorrected(first)
+    rest = f"survive the correction for {why.metrics} metrics" if why else ""
+    name = _short_label(first)
+    if is_latency(first.key):
+        place = printable(first.key.workload or first.key.action, limit=50)
+        name = f"{first.key.metric.name} of {place}"
+    effect = effect_text(first, row_ruler(first))
+    looks = _LOOKS[verdict][is_latency(first.key)]
+    if len(ours) == 1:
+        return f"{name} looks {looks} ({effect}), but does not {rest}: undecided"
+    looks = _LOOKS[verdict][all(is_latency(row.key) for row in ours)]
+    return (
+        f"{len(ours)} metrics look {looks} (first: {name} {effect}), but do not {rest}:"
+        " undecided"
+    )
 
 
 def _other_improvements(rows: Sequence[Comparison]) -> str:
@@ -201,10 +232,14 @@ def _undecided(rows: Sequence[Comparison]) -> str:
     undecided = _having(rows, Verdict.INCONCLUSIVE)
     if not undecided:
         return ""
-    missing = rounds_missing(undecided)
+    count = len(undecided)
+    # How many rounds a correction would be survived with, nobody has computed.
+    spread = [row for row in undecided if not uncorrected(row)]
+    missing = rounds_missing(spread)
     if missing is None:
-        return f"{len(undecided)} undecided"
-    return f"{len(undecided)} undecided, {plural(missing, 'more round')} would decide"
+        return f"{count} undecided"
+    those = "" if len(spread) == count else f" {len(spread)} of them"
+    return f"{count} undecided, {plural(missing, 'more round')} would decide{those}"
 
 
 def _not_comparable(rows: Sequence[Comparison]) -> str:

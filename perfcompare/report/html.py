@@ -16,7 +16,9 @@ from perfcompare.report.facts import (
     config_differences,
     environment_differences,
     evidence_words,
+    made_of,
     package_differences,
+    python_differences,
 )
 from perfcompare.report.headline import (
     answer,
@@ -60,9 +62,11 @@ def write_html(judgement: Judgement, out: TextIO) -> None:
         conditions=conditions(facts),
         caveats=[printable(str(caveat), limit=500) for caveat in judgement.caveats],
         primary=table([row for row in total if row.primary]),
-        others=table([row for row in total if not row.primary]),
+        others=table(
+            [row for row in total if not row.primary], controls=facts.controls
+        ),
         attributions=attributions(judgement),
-        sham=table(sham),
+        sham=table(sham, controls=facts.controls),
         sham_words=sham_words(judgement),
         services=services(judgement),
         panels=panels[:OPEN_DISTRIBUTIONS],
@@ -71,6 +75,9 @@ def write_html(judgement: Judgement, out: TextIO) -> None:
         upgrade=facts.upgrade,
         steps=timeline(facts.upgrade) if facts.upgrade else (),
         facts=facts,
+        # Only of visits that were seen is it known that they were alike.
+        alike=any(one.evidence for one in facts.variants) and not facts.one_way,
+        pythons=python_differences(facts.variants),
         packages=package_differences(facts.variants),
         environment=environment_differences(facts.variants),
         configs=config_differences(facts.variants),
@@ -91,6 +98,7 @@ def _environment() -> jinja2.Environment:
         bar=_bar,
         counted=count_word,
         evidence=evidence_words,
+        made_of=made_of,
         mark=lambda verdict: MARKS[verdict],
         css=lambda verdict: verdict.replace(" ", "-"),
         show=lambda text: printable(str(text), limit=300),

@@ -62,6 +62,7 @@ def _comparison(row: Comparison) -> Json:
         "ci90": _interval(row.ci90),
         "threshold": _plain(row.threshold),
         "floor": _plain(row.floor),
+        "margin": _plain(row.margin),
         "p_value": _plain(row.p_value),
         "p_adjusted": _plain(row.p_adjusted),
         "verdict": row.verdict.value,

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """junit.xml: one test case a primary comparison, for CI servers."""
 
-from datetime import UTC, datetime
 from typing import TextIO
 from xml.etree import ElementTree as ET
 
@@ -9,13 +8,17 @@ from perfcompare.model.comparison import Verdict
 from perfcompare.model.judgement import Judgement, RunFacts
 from perfcompare.report.headline import headline, primary_total
 from perfcompare.report.rows import Row, table
-from perfcompare.report.words import printable
+from perfcompare.report.standing import taken_back
+from perfcompare.report.words import date_of, printable
 
 _SKIPPED = {Verdict.INCONCLUSIVE, Verdict.NOT_COMPARABLE}
 
 
 def write_junit(judgement: Judgement, out: TextIO) -> None:
-    """Write a suite: regression is failure, what is not decided is skipped."""
+    """Write a suite: regression is failure, what is not decided is skipped.
+
+    A regression that does not survive the correction for many metrics is not decided.
+    """
     lines = table(primary_total(judgement))
     verdicts = [row.verdict for row in lines.rows]
     suite = ET.Element(
@@ -43,10 +46,8 @@ def write_junit(judgement: Judgement, out: TextIO) -> None:
 
 def _timestamp(facts: RunFacts) -> dict[str, str]:
     """Say when measuring began, as the schema wants it (UTC, no zone)."""
-    if facts.started_at is None:
-        return {}
-    began = datetime.fromtimestamp(facts.started_at, tz=UTC)
-    return {"timestamp": began.strftime("%Y-%m-%dT%H:%M:%S")}
+    began = date_of(facts.started_at)
+    return {"timestamp": f"{began:%Y-%m-%dT%H:%M:%S}"} if began else {}
 
 
 def _case(row: Row, notes: tuple[str, ...]) -> ET.Element:
@@ -67,13 +68,15 @@ def _case(row: Row, notes: tuple[str, ...]) -> ET.Element:
         )
         failure.text = details
     elif row.verdict in _SKIPPED:
-        ET.SubElement(case, "skipped", {"message": message})
+        why = printable(taken_back(row.comparison))
+        reason = f"{message}; {why}" if why else message
+        ET.SubElement(case, "skipped", {"message": reason})
     ET.SubElement(case, "system-out").text = details
     return case
 
 
 def _message(row: Row) -> str:
-    parts = [f"{row.verdict}: {row.effect}, {row.medians}"]
+    parts = [f"{row.verdict}: {row.effect}, {row.values}"]
     if row.interval:
         parts.append(f"95 % interval {row.interval}")
     parts.append(f"tolerated {row.tolerance}")

@@ -12,7 +12,7 @@ from perfcompare.model.judgement import Judgement, RunFacts
 from perfcompare.report.facts import rounds
 from perfcompare.report.headline import count_words, headline, of_contrast
 from perfcompare.report.rows import Row, Table, table
-from perfcompare.report.words import moment, plural, printable
+from perfcompare.report.words import UNKNOWN, moment, plural, printable
 
 MOST_ROWS = 16
 _MOST_NOTES = 6
@@ -39,7 +39,7 @@ def write_markdown(judgement: Judgement, out: TextIO) -> None:
 
 def _conditions(facts: RunFacts) -> str:
     parts = (f"Rounds: {rounds(facts)}", moment(facts.started_at))
-    return ", ".join(part for part in parts if part) + "."
+    return ", ".join(part for part in parts if part not in {"", UNKNOWN}) + "."
 
 
 def _table(lines: Table) -> list[str]:
@@ -67,7 +67,7 @@ def _cells(row: Row) -> tuple[str, ...]:
     return (
         f"{row.mark} {row.verdict}",
         f"`{name}`",
-        row.medians,
+        row.values,
         row.effect,
         row.interval,
         " ".join(f"[{number}]" for number in row.notes),

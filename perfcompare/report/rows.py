@@ -1,19 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Comparisons as lines of a table, in words: what text, Markdown and HTML share."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from perfcompare.model.caveat import Caveat, Uncorrected
 from perfcompare.model.comparison import Comparison, Verdict
 from perfcompare.report.scale import (
     ABSENT,
     Ruler,
+    centres,
     detectable_text,
     effect_text,
     interval_text,
     ruler_for,
     tolerance_text,
 )
+from perfcompare.report.standing import standing, taken_back, uncorrected
 from perfcompare.report.words import MARKS, metric_label, printable, where_label
 
 
@@ -27,7 +30,7 @@ class Row:
     mark: str
     base: str
     target: str
-    medians: str
+    values: str
     """Both in one cell with one unit: "105.0 → 178.2 MiB"."""
     effect: str
     interval: str
@@ -37,13 +40,15 @@ class Row:
     rounds: str
     """How many, and how many would decide: "6, needs 9"."""
     better: str
+    alone: str
+    """What the row would be if it were the only one; "" where that is its verdict."""
     notes: tuple[int, ...]
     """Numbers of the notes below the table."""
 
     @property
     def verdict(self) -> Verdict:
-        """The comparison's own."""
-        return self.comparison.verdict
+        """What the row counts as."""
+        return standing(self.comparison)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,43 +60,51 @@ class Table:
     """Note 1 is the first; the same words are one note."""
 
 
-def table(comparisons: Sequence[Comparison]) -> Table:
-    """Make lines of *comparisons*, in their order."""
+def table(
+    comparisons: Sequence[Comparison], *, controls: Collection[str] = ()
+) -> Table:
+    """Make lines of *comparisons*, in their order; *controls* are labelled so."""
     numbers: dict[str, int] = {}
-    rows = tuple(_row(comparison, numbers) for comparison in comparisons)
+    rows = tuple(_row(comparison, numbers, controls) for comparison in comparisons)
     return Table(rows=rows, notes=tuple(numbers))
 
 
 def row_ruler(comparison: Comparison) -> Ruler:
     """Choose the one unit of a line."""
-    medians = (comparison.base.median, comparison.target.median)
-    values = [value for value in medians if value is not None]
+    values = [value for value in centres(comparison) if value is not None]
     return ruler_for(comparison.key.metric.unit, values)
 
 
-def _row(comparison: Comparison, numbers: dict[str, int]) -> Row:
-    words = [printable(str(caveat), limit=300) for caveat in comparison.caveats]
+def _row(
+    comparison: Comparison, numbers: dict[str, int], controls: Collection[str]
+) -> Row:
+    words = [_note(comparison, caveat) for caveat in comparison.caveats]
     ruler = row_ruler(comparison)
-    base = _value(comparison.base.median, ruler)
-    target = _value(comparison.target.median, ruler)
+    base, target = (_value(value, ruler) for value in centres(comparison))
     return Row(
         comparison=comparison,
         metric=metric_label(comparison.key),
-        where=where_label(comparison.key),
-        mark=MARKS[comparison.verdict],
+        where=where_label(comparison.key, controls=controls),
+        mark=MARKS[standing(comparison)],
         base=base if base == ABSENT else ruler.join(base),
         target=target if target == ABSENT else ruler.join(target),
-        medians=ruler.join(f"{base} → {target}"),
+        values=ruler.join(f"{base} → {target}"),
         effect=effect_text(comparison, ruler),
         interval=interval_text(comparison, comparison.ci95, ruler),
         detectable=detectable_text(comparison, ruler),
         tolerance=tolerance_text(comparison, ruler),
         rounds=_rounds(comparison),
         better=f"{comparison.key.metric.better} is better",
+        alone=comparison.verdict.value if uncorrected(comparison) else "",
         notes=tuple(
             numbers.setdefault(text, len(numbers) + 1) for text in dict.fromkeys(words)
         ),
     )
+
+
+def _note(comparison: Comparison, caveat: Caveat) -> str:
+    words = taken_back(comparison) if isinstance(caveat, Uncorrected) else str(caveat)
+    return printable(words, limit=300)
 
 
 def _value(value: float | None, ruler: Ruler) -> str:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from perfcompare.model.comparison import Comparison, Interval, Scale
+from perfcompare.model.comparison import Comparison, Interval, Scale, Side
 from perfcompare.model.metric import Unit
 
 MINUS = "\N{MINUS SIGN}"
@@ -18,6 +18,9 @@ BIG_FACTOR = 3.0
 """From here on a factor (3.2 times) reads better than a percentage (+220 %)."""
 BIG_DIVISOR = 10.0
 """And down from a tenth: a twentieth says more than 95 % less."""
+
+_FAR = 99.0
+"""Stands for ln 0: beyond every picture, and still a number."""
 
 _LADDERS: dict[Unit, tuple[tuple[float, str], ...]] = {
     Unit.SECONDS: ((1e-6, "µs"), (1e-3, "ms"), (1.0, "s")),
@@ -94,6 +97,27 @@ def percent(share: float) -> str:
     return f"{value:+.1f}".replace("-", MINUS) if value else "0.0"
 
 
+def centres(comparison: Comparison) -> tuple[float | None, float | None]:
+    """Return the mean over rounds of base and of target, so that the effect fits them.
+
+    The effect is a mean over rounds of log-ratios, or of differences; geometric means,
+    or plain ones, have it between them, which medians need not.
+    """
+    sides = (comparison.base, comparison.target)
+    base, target = (_centre(side, comparison.scale) for side in sides)
+    return base, target
+
+
+def _centre(side: Side, scale: Scale) -> float | None:
+    if not side.values:
+        return side.median
+    if scale is Scale.DIFFERENCE:
+        return math.fsum(side.values) / len(side.values)
+    if min(side.values) <= 0:
+        return side.median
+    return math.exp(math.fsum(map(math.log, side.values)) / len(side.values))
+
+
 def effect_text(comparison: Comparison, ruler: Ruler) -> str:
     """Write the effect of a comparison, or a dash."""
     if comparison.effect is None:
@@ -127,8 +151,11 @@ def tolerated(comparison: Comparison) -> float | None:
     """Return how far the metric may move, as *effect* - 1 or as a difference.
 
     A change must pass both the threshold and the floor to matter, so the larger of
-    the two counts; None where neither is set.
+    the two counts: the margin of the judgement, and where that was not computed
+    what threshold and floor come to.  None where neither is set.
     """
+    if comparison.margin is not None:
+        return comparison.margin or None
     floor, threshold = comparison.floor, comparison.threshold
     if comparison.scale is Scale.DIFFERENCE:
         return floor or None
@@ -137,7 +164,7 @@ def tolerated(comparison: Comparison) -> float | None:
 
 def _floor_as_ratio(comparison: Comparison) -> float:
     """Put the floor on the scale of the effect, around the middle of both sides."""
-    base, target = comparison.base.median, comparison.target.median
+    base, target = centres(comparison)
     if not base or not target or base * target < 0:
         return 0.0
     # A ratio r around the middle m is a difference of 2 m sinh(ln(r) / 2).
@@ -150,9 +177,35 @@ def tolerance_text(comparison: Comparison, ruler: Ruler) -> str:
     limit = tolerated(comparison)
     if limit is None:
         return ABSENT
-    if comparison.scale is Scale.RATIO and limit == comparison.threshold:
-        return _spaced(f"{limit * 100:.4g}", "%")
+    threshold = comparison.threshold
+    # The margin went through a logarithm and back.
+    if threshold is not None and math.isclose(limit, threshold, rel_tol=1e-6):
+        return _spaced(f"{threshold * 100:.4g}", "%")
     return _spaced(f"{comparison.floor / ruler.factor:.4g}", ruler.points)
+
+
+def shift(comparison: Comparison, value: float) -> float:
+    """Put a value of the effect's scale on an axis where 0 is no change."""
+    if comparison.scale is Scale.DIFFERENCE:
+        return value
+    return math.log(value) if value > 0 else -_FAR
+
+
+def tolerated_shift(comparison: Comparison) -> float | None:
+    """Return how far the metric may move on the axis of `shift`."""
+    limit = tolerated(comparison)
+    if limit is None or comparison.scale is Scale.DIFFERENCE:
+        return limit
+    return math.log1p(limit)
+
+
+def leaves_tolerated(comparison: Comparison) -> bool:
+    """Tell whether the effect itself is further than the metric may move."""
+    limit = tolerated_shift(comparison)
+    if limit is None or comparison.effect is None:
+        return False
+    # What is at the edge but for rounding is at the edge.
+    return abs(shift(comparison, comparison.effect)) > limit * (1 + 1e-9)
 
 
 def _on_scale(comparison: Comparison, value: float, ruler: Ruler) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The pictures of a page: services over a visit, distributions, the upgrade."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -43,6 +44,8 @@ class ServicePanels:
     """The curves of one service."""
 
     name: str
+    control: bool
+    """Watched, but not what is compared."""
     panels: tuple[Panel, ...]
 
 
@@ -83,7 +86,13 @@ def services(judgement: Judgement) -> tuple[ServicePanels, ...]:
             )
             for step, quantity in enumerate(quantities)
         )
-        found.append(ServicePanels(name=printable(name, limit=80), panels=panels))
+        found.append(
+            ServicePanels(
+                name=printable(name, limit=80),
+                control=name in judgement.facts.controls,
+                panels=panels,
+            )
+        )
     return tuple(found)
 
 
@@ -186,6 +195,8 @@ def timeline(upgrade: Upgrade) -> tuple[TimelineStep, ...]:
         return ()
     began = min(step.started_at for step in upgrade.steps)
     whole = max(step.ended_at for step in upgrade.steps) - began or 1.0
+    if not math.isfinite(whole):
+        return ()
 
     def laid(name: str, start: float, seconds: float, detail: str) -> TimelineStep:
         left = min(99.5, (start - began) / whole * 100)

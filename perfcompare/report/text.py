@@ -90,7 +90,7 @@ def _cells(row: Row) -> Cells:
     return (
         f"{row.mark} {row.verdict}",
         name,
-        row.medians,
+        row.values,
         row.effect,
         row.interval,
         notes,

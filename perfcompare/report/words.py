@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Words and marks that every format shares, and text that is safe to show."""
 
+import math
 import re
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from perfcompare.model.comparison import Verdict
@@ -16,22 +18,19 @@ MARKS = {
 }
 """A shape for each verdict, so that none is told by its colour alone."""
 
+UNKNOWN = "unknown"
+
 _QUANTILE = re.compile(r"p\d+(\.\d+)?")
 _MEMORY = re.compile(r"(pss|uss|rss)(?:_(.+))?")
-_LABELS = {
+LABELS = {
     "max": "slowest",
     "mean": "mean latency",
-    "error_rate": "error rate",
+    "fds_peak": "file descriptors peak",
     "cpu_seconds_per_iteration": "CPU per iteration",
-    "cpu_per_iteration": "CPU per iteration",
-    "file_descriptors": "file descriptors",
-    "ready": "time to ready",
     "ready_seconds": "time to ready",
-    "time_to_ready": "time to ready",
-    "stop": "time to stop",
     "stop_seconds": "time to stop",
-    "stop_time": "time to stop",
 }
+"""Metrics whose own name is not what people call them."""
 
 # What acts instead of showing: controls, lone surrogates, line ends, no characters, and
 # marks that reorder what follows them, and so can make a name say something else.
@@ -84,12 +83,16 @@ def metric_label(key: MetricKey) -> str:
     if memory := _MEMORY.fullmatch(name):
         when = (memory[2] or "").replace("_", " ")
         return printable(f"memory {when}".strip() + f" ({memory[1].upper()})", limit=80)
-    return printable(_LABELS.get(name, name.replace("_", " ")), limit=80)
+    return printable(LABELS.get(name, name.replace("_", " ")), limit=80)
 
 
-def where_label(key: MetricKey, *, limit: int = 120) -> str:
+def where_label(
+    key: MetricKey, *, limit: int = 120, controls: Collection[str] = ()
+) -> str:
     """Name what the metric is of: workload, action, service, as far as they apply."""
     service = "all services together" if key.service == ALL_SERVICES else key.service
+    if key.service in controls:
+        service += " (control)"
     parts = [part for part in (key.workload, key.action, service) if part]
     return printable(" · ".join(parts), limit=limit)
 
@@ -98,11 +101,24 @@ def moment(seconds: float | None) -> str:
     """Write epoch seconds as a date and minute in UTC; "" for None."""
     if seconds is None:
         return ""
-    return datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")
+    date = date_of(seconds)
+    return f"{date:%Y-%m-%d %H:%M} UTC" if date else UNKNOWN
+
+
+def date_of(seconds: float | None) -> datetime | None:
+    """Return epoch seconds as a date; None for what no calendar holds."""
+    if seconds is None:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, tz=UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
 
 
 def span(seconds: float) -> str:
     """Write a duration in hours and minutes, or in seconds below two minutes."""
+    if not math.isfinite(seconds):
+        return UNKNOWN
     if seconds < 120:
         return f"{seconds:.1f}\N{NO-BREAK SPACE}s"
     hours, minutes = divmod(round(seconds / 60), 60)

@@ -62,6 +62,7 @@ def comparison_of(
     """
     ratio, floor = _TOLERANCES.get(key.metric.name, (0.20, 0.0))
     undecided = verdict is Verdict.INCONCLUSIVE
+    changed = verdict in {Verdict.REGRESSION, Verdict.IMPROVEMENT}
     row = Comparison(
         contrast=Contrast.TOTAL,
         key=key,
@@ -76,8 +77,8 @@ def comparison_of(
         threshold=ratio,
         floor=floor,
         margin=None,
-        p_value=0.0004 if verdict is Verdict.REGRESSION else 0.41,
-        p_adjusted=0.002 if verdict is Verdict.REGRESSION else 0.62,
+        p_value=0.0004 if changed else 0.41,
+        p_adjusted=0.002 if changed else 0.62,
         verdict=verdict,
         detectable_effect=None,
         rounds_needed=9 if undecided else None,
@@ -110,10 +111,15 @@ def comparison_of(
     )
 
 
-def side_of(variant: str, median: float) -> Side:
-    """Scatter six rounds around a median."""
-    wobble = (-0.011, 0.004, -0.002, 0.009, 0.002, -0.005)
-    values = tuple(median * (1 + part) for part in wobble)
+def informational(row: Comparison) -> Comparison:
+    """Take a row out of what counts, and so out of the correction."""
+    return replace(row, primary=False, p_adjusted=None, rounds_needed=None)
+
+
+def side_of(variant: str, median: float, *, rounds: int = 6) -> Side:
+    """Scatter an even number of rounds around a median that is their mean too."""
+    wobble = (1.009, 1 / 1.009, 1.004, 1 / 1.004, 1.002, 1 / 1.002)
+    values = tuple(median * part for part in wobble[:rounds])
     return Side(variant=variant, values=values, median=median)
 
 

@@ -18,14 +18,21 @@ from perfcompare.model.caveat import (
 )
 from perfcompare.model.comparison import Comparison, Contrast, Interval, Scale, Verdict
 from perfcompare.model.exit_status import ExitStatus
-from perfcompare.model.judgement import Judgement, PhaseMark, VariantFacts
+from perfcompare.model.judgement import Judgement, PhaseMark
 from perfcompare.model.metric import Sample
-from perfcompare.testing.comparisons import MIB, comparison_of, key_of, side_of
+from perfcompare.testing.comparisons import (
+    MIB,
+    comparison_of,
+    informational,
+    key_of,
+    side_of,
+)
 from perfcompare.testing.run_facts import (
     SERVICES,
     curves_of,
     distributions_of,
     facts_of,
+    unknown_variant,
 )
 
 WORKLOADS = ("list_shares", "create_and_delete_share", "allow_and_deny_access")
@@ -97,17 +104,14 @@ def regression_run() -> Judgement:
             )
             for name in WORKLOADS
         ),
-        replace(
-            comparison_of(threads, 1.0, 53.0, Verdict.REGRESSION, spread=0.0),
-            primary=False,
+        informational(
+            comparison_of(threads, 1.0, 53.0, Verdict.REGRESSION, spread=0.0)
         ),
         *(
-            replace(
+            informational(
                 comparison_of(
                     key_of(metric, workload=name), base, target, Verdict.INCONCLUSIVE
-                ),
-                primary=False,
-                rounds_needed=None,
+                )
             )
             for name in WORKLOADS
             for metric, base, target in (
@@ -138,6 +142,7 @@ def regression_run() -> Judgement:
         replace(
             comparison_of(row.key, base, base * 1.004, Verdict.PARITY),
             contrast=Contrast.SHAM,
+            p_adjusted=None,
             target=side_of("sham", base * 1.004),
         )
         for row in rows[:3]
@@ -166,19 +171,19 @@ def inconclusive_run() -> Judgement:
     rows = [
         replace(
             comparison_of(
-                key_of("p50", workload=name),
-                0.0312,
-                0.0348,
-                Verdict.INCONCLUSIVE,
-                spread=0.3,
+                key_of("p50", workload=name), 0.0312, 0.0348, Verdict.INCONCLUSIVE
             ),
             rounds=(1, 2),
-            effect=None,
+            base=side_of("base", 0.0312, rounds=2),
+            target=side_of("target", 0.0348, rounds=2),
             ci95=None,
             ci90=None,
+            margin=None,
+            p_value=None,
+            p_adjusted=None,
             detectable_effect=None,
-            rounds_needed=4,
-            caveats=(FewRounds(rounds=2, needed=4),),
+            rounds_needed=None,
+            caveats=(FewRounds(rounds=2, needed=3),),
         )
         for name in WORKLOADS
     ]
@@ -188,7 +193,9 @@ def inconclusive_run() -> Judgement:
 
 def imported_run() -> Judgement:
     """Return a run of which only the numbers are known."""
-    differs = Differs(what="runner", base="constant 4", target="constant 8")
+    differs = Differs(
+        what="share of failed iterations in round 2", base="0.0%", target="62.0%"
+    )
     rows = [
         replace(
             comparison_of(
@@ -197,7 +204,7 @@ def imported_run() -> Judgement:
                 7.9,
                 Verdict.NOT_COMPARABLE,
             ),
-            caveats=(differs, Note(text="measured by somebody else")),
+            caveats=(differs,),
         ),
         comparison_of(
             key_of("p90", workload="NovaServers.list_servers"),
@@ -207,24 +214,13 @@ def imported_run() -> Judgement:
         ),
     ]
     found = _judgement(rows, ExitStatus.REGRESSION)
-    nothing = VariantFacts(
-        name="base",
-        release="",
-        backend="",
-        packages=(),
-        evidence=(),
-        config=(),
-        environment=(),
-        python="",
-    )
-    unknown = (nothing, replace(nothing, name="target"))
     facts = replace(
         found.facts,
         title="two Rally reports",
         project="",
         started_at=None,
         ended_at=None,
-        variants=unknown,
+        variants=(unknown_variant("base"), unknown_variant("target")),
         upgrade=None,
         host=(),
         generator_packages=(),
@@ -232,7 +228,8 @@ def imported_run() -> Judgement:
         reproduce="",
         perfcompare_version="",
     )
-    return replace(found, facts=facts, curves=(), marks=())
+    unproved = Note(text="which backend ran is not proved")
+    return replace(found, facts=facts, caveats=(unproved,), curves=(), marks=())
 
 
 def large_run(*, metrics: int = 300, rounds: int = 10) -> Judgement:

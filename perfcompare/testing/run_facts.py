@@ -41,6 +41,20 @@ def facts_of(variants: Sequence[str]) -> RunFacts:
     )
 
 
+def unknown_variant(name: str) -> VariantFacts:
+    """Describe a variant of which only numbers are known."""
+    return VariantFacts(
+        name=name,
+        release="",
+        backend="",
+        packages=(),
+        evidence=(),
+        config=(),
+        environment=(),
+        python="",
+    )
+
+
 def _variant(name: str) -> VariantFacts:
     old = name in {"base", "sham"}
     backend = Backend.THREADING if name == "target" else Backend.EVENTLET

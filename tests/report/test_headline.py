@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from perfcompare.model.caveat import Uncorrected
 from perfcompare.model.comparison import Contrast, Verdict
 from perfcompare.report.headline import (
     answer,
@@ -114,7 +115,7 @@ def test_several_improvements_are_named_by_the_first():
 
 def test_a_regression_without_a_median_tells_its_effect_alone():
     row = memory("api")
-    row = replace(row, base=replace(row.base, median=None))
+    row = replace(row, base=replace(row.base, median=None, values=()))
 
     assert said(row).startswith("api memory +69.5 %;")
 
@@ -144,6 +145,48 @@ def test_the_rounds_that_are_missing_decide_every_row_or_are_not_told(needed, mi
     ]
 
     assert rounds_missing(rows) == missing
+
+
+def taken_back(row):
+    return replace(row, caveats=(Uncorrected(metrics=11, p_adjusted=0.07),))
+
+
+def test_a_regression_that_may_be_chance_is_told_as_undecided():
+    text = said(
+        taken_back(latency(Verdict.REGRESSION, target=0.31)), latency(Verdict.PARITY)
+    )
+
+    assert text == (
+        "no latency regression shown so far; p50 of list looks slower (+24.0 %), but"
+        " does not survive the correction for 11 metrics: undecided; parity shown for"
+        " 1 of 2; 1 undecided"
+    )
+
+
+def test_several_changes_that_may_be_chance_are_counted():
+    text = said(
+        memory("api", Verdict.PARITY),
+        *(taken_back(memory(name, Verdict.IMPROVEMENT, target=80)) for name in "ab"),
+        taken_back(latency(Verdict.IMPROVEMENT, target=0.2)),
+    )
+
+    assert "better:" not in text
+    assert (
+        "3 metrics look better (first: a memory -23.8 %), but do not survive the"
+        " correction for 11 metrics: undecided"
+    ) in text
+
+
+def test_more_rounds_are_promised_to_those_alone_that_they_would_decide():
+    text = said(latency(Verdict.INCONCLUSIVE), taken_back(latency(Verdict.REGRESSION)))
+
+    assert text.endswith("2 undecided, 3 more rounds would decide 1 of them")
+
+
+def test_a_correction_changes_what_is_counted():
+    rows = [taken_back(latency(Verdict.REGRESSION)), latency(Verdict.REGRESSION)]
+
+    assert count_words(rows) == "1 regression, 1 inconclusive"
 
 
 def test_undecided_rows_are_counted_when_nobody_knows_how_many_rounds_they_need():

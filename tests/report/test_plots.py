@@ -279,10 +279,16 @@ def laid_out(comparison):
 def test_the_band_is_in_the_same_place_in_every_row():
     narrow, wide = (
         laid_out(row(1, 0.99, 1.01)),
-        laid_out(row(1, 0.9, 1.1, threshold=0.2)),
+        laid_out(row(1, 0.9, 1.1, margin=0.2)),
     )
 
     assert (narrow.band_low, narrow.band_high) == (wide.band_low, wide.band_high)
+
+
+def test_the_band_is_what_the_judgement_tolerates():
+    bar = laid_out(row(1.2, 1.1, 1.3, threshold=0.1, margin=0.2))
+
+    assert bar.effect == bar.band_high
 
 
 def test_an_effect_as_large_as_the_threshold_lies_on_the_edge_of_the_band():
@@ -301,7 +307,7 @@ def test_what_lies_beyond_the_picture_is_marked():
 
 def test_a_difference_is_drawn_against_its_floor():
     bar = laid_out(
-        row(0.01, -0.01, 0.02, scale=Scale.DIFFERENCE, threshold=None, floor=0.01)
+        row(0.01, -0.01, 0.02, scale=Scale.DIFFERENCE, threshold=None, margin=0.01)
     )
 
     assert bar.effect == bar.band_high
@@ -310,7 +316,7 @@ def test_a_difference_is_drawn_against_its_floor():
 
 
 def test_without_a_threshold_the_interval_fills_the_picture_and_has_no_band():
-    bar = laid_out(row(1.2, 1.1, 1.3, threshold=None, floor=0.0))
+    bar = laid_out(row(1.2, 1.1, 1.3, margin=0.0))
 
     assert not bar.band
     assert not bar.beyond_high
@@ -318,7 +324,7 @@ def test_without_a_threshold_the_interval_fills_the_picture_and_has_no_band():
 
 
 def test_no_change_at_all_without_a_threshold_is_a_dot_in_the_middle():
-    bar = laid_out(row(1.0, 1.0, 1.0, threshold=None, floor=0.0))
+    bar = laid_out(row(1.0, 1.0, 1.0, margin=0.0))
 
     assert bar.low == bar.high == bar.effect == bar.zero
 

@@ -8,9 +8,11 @@ from perfcompare.model.comparison import Interval, Verdict
 from perfcompare.model.metric import Unit
 from perfcompare.report.scale import (
     ABSENT,
+    centres,
     detectable_text,
     effect_text,
     interval_text,
+    leaves_tolerated,
     percent,
     ruler_for,
     significant,
@@ -181,15 +183,74 @@ def test_the_floor_is_tolerated_where_it_is_larger_than_the_threshold():
     assert shown(tolerance_text(row, MILLISECONDS)) == "2 ms"
 
 
+def test_how_far_a_metric_may_move_is_what_the_judgement_says():
+    row = replace(latency(), margin=0.14)
+
+    assert tolerated(row) == 0.14
+    assert shown(tolerance_text(row, MILLISECONDS)) == "2 ms"
+
+
+def test_a_threshold_that_went_through_a_logarithm_is_shown_as_it_was():
+    row = replace(latency(), margin=math.expm1(math.log1p(0.10)))
+
+    assert shown(tolerance_text(row, MILLISECONDS)) == "10 %"
+
+
+def test_without_a_margin_threshold_and_floor_say_how_far_a_metric_may_move():
+    row = latency(base=0.0100, target=0.0101)
+
+    assert tolerated(replace(row, margin=None)) == pytest.approx(row.margin)
+
+
+@pytest.mark.parametrize(
+    ("effect", "leaves"),
+    [(1.10, False), (1 / 1.10, False), (1.1001, True), (0.0, True)],
+)
+def test_an_effect_at_the_edge_of_what_is_tolerated_does_not_leave_it(effect, leaves):
+    assert leaves_tolerated(replace(latency(), effect=effect)) is leaves
+
+
+def test_the_change_follows_from_the_values_that_are_shown():
+    # Medians 175 and 110: -37 %, while the mean of the log-ratios is -25.9 %.
+    values = (0.100, 0.175, 0.180), (0.102, 0.110, 0.114)
+    row = latency()
+    base, target = (
+        replace(side, values=of, median=of[1])
+        for side, of in zip((row.base, row.target), values, strict=True)
+    )
+    logs = [math.log(after / before) for before, after in zip(*values, strict=True)]
+    effect = math.exp(sum(logs) / 3)
+    before, after = centres(replace(row, base=base, target=target, effect=effect))
+
+    assert before
+    assert after
+    assert after / before == pytest.approx(effect)
+    assert shown(effect_text(replace(row, effect=effect), MILLISECONDS)) == "-25.9 %"
+
+
+def test_a_difference_lies_between_plain_means():
+    row = comparison_of(key_of("error_rate"), 0.0, 0.0, Verdict.PARITY)
+    row = replace(row, target=replace(row.target, values=(0.0, 0.0, 0.03)))
+
+    assert centres(row)[0] == 0.0
+    assert centres(row)[1] == pytest.approx(0.01)
+
+
+def test_a_side_whose_mean_has_no_logarithm_shows_its_median():
+    row = replace(latency(), target=replace(latency().target, values=(0.0, 1.0)))
+
+    assert centres(row)[1] == row.target.median
+
+
 def test_a_metric_without_limits_tolerates_anything():
-    row = replace(latency(), threshold=None, floor=0.0)
+    row = replace(latency(), threshold=None, floor=0.0, margin=None)
 
     assert tolerated(row) is None
     assert tolerance_text(row, MILLISECONDS) == ABSENT
 
 
 def test_a_floor_means_nothing_beside_a_side_without_values():
-    row = latency()
-    row = replace(row, base=replace(row.base, median=None))
+    row = replace(latency(), margin=None)
+    row = replace(row, base=replace(row.base, median=None, values=()))
 
     assert tolerated(row) == 0.10
