@@ -59,15 +59,24 @@ def test_leftovers_of_builds_do_not_count_where_git_is_not(checkout: Path) -> No
     assert digest(str(checkout)) != before
 
 
-def test_a_tag_counts_because_pbr_takes_the_version_from_it(checkout: Path) -> None:
+def test_neither_a_commit_nor_a_tag_changes_what_a_checkout_contains(
+    checkout: Path,
+) -> None:
     git(checkout, "init")
     git(checkout, "add", ".")
     git(checkout, "commit", "-m", "one")
     before = digest(str(checkout))
 
     git(checkout, "tag", "2.0")
+    git(checkout, "commit", "--allow-empty", "-m", "two")
 
-    assert digest(str(checkout)) != before
+    assert digest(str(checkout)) == before
+
+
+def test_a_file_that_cannot_be_read_is_named(checkout: Path) -> None:
+    # A name longer than the system takes cannot be asked for, whoever asks.
+    with pytest.raises(DeploymentError, match=r"cannot read .*: File name too long"):
+        digest(f"{checkout}/{'x' * 300}.whl")
 
 
 def test_a_deleted_file_and_a_dangling_link_are_content(checkout: Path) -> None:

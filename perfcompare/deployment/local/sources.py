@@ -35,10 +35,15 @@ def digest(requirement: str) -> str | None:
     if where.startswith("git+"):
         return _commit(where.removeprefix("git+"))
     path = _path(where)
-    if path.is_dir():
-        return _tree_digest(path)
-    if path.is_file():
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+    try:
+        if path.is_dir():
+            return _tree_digest(path)
+        if path.is_file():
+            return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise DeploymentError(
+            f"{requirement}: cannot read {error.filename or path}: {error.strerror}"
+        ) from error
     raise DeploymentError(f"{requirement}: {path} does not exist")
 
 
@@ -65,12 +70,9 @@ def _commit(url: str) -> str:
 
 
 def _tree_digest(directory: Path) -> str:
+    # Neither commits nor tags count: pbr makes a version of them, but no other code,
+    # and every commit of unchanged files would build everything again.
     seen = hashlib.sha256()
-    # pbr takes the version from the nearest tag and the commits since.
-    described = _git(
-        "-C", str(directory), "describe", "--tags", "--always", "--long", "--abbrev=40"
-    )
-    seen.update(described.output.encode() if described.status == 0 else b"no git")
     for name in sorted(_files(directory)):
         file = directory / name
         content = _content(file)
