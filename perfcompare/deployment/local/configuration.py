@@ -43,7 +43,7 @@ _URL_PASSWORD = re.compile(r"(?<=://)([^/@\s:]+):[^/@\s]+@")
 
 # Recipe for serving OpenStack's WSGI applications: pooled clients must not reuse
 # connections that uWSGI closes after each answer, so it says that it does.
-_UWSGI = {
+UWSGI: Mapping[str, str] = {
     "processes": "1",
     "threads": "4",
     "master": "true",
@@ -189,4 +189,4 @@ def _uwsgi(
     }
     if service.pyargv:
         options["pyargv"] = filled(service.pyargv)
-    return {**options, **_UWSGI, **project.uwsgi, **variant.uwsgi}
+    return {**options, **UWSGI, **project.uwsgi, **variant.uwsgi}

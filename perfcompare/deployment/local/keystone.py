@@ -10,6 +10,7 @@ from sys import version_info
 from typing import Any
 
 from perfcompare.clock import Clock
+from perfcompare.deployment.local.configuration import UWSGI, render
 from perfcompare.deployment.local.databases import Database
 from perfcompare.deployment.local.httpclient import HttpApi
 from perfcompare.deployment.local.identity import Identity
@@ -194,22 +195,11 @@ class Keystone(LocalServer):
         )
 
     def _uwsgi(self, port: int) -> str:
-        return (
-            "[uwsgi]\n"
-            "module = keystone.wsgi.api:application\n"
-            f"http-socket = 127.0.0.1:{port}\n"
-            "processes = 1\n"
-            "threads = 4\n"
-            "master = true\n"
-            "enable-threads = true\n"
-            "lazy-apps = true\n"
-            "single-interpreter = true\n"
-            "need-app = true\n"
-            "die-on-term = true\n"
-            "buffer-size = 65535\n"
-            "disable-logging = true\n"
-            # Without it, clients that pool connections run into ones it has closed.
-            "add-header = Connection: close\n"
-            "thunder-lock = true\n"
-            "socket-timeout = 65\n"
-        )
+        options = {
+            "module": "keystone.wsgi.api:application",
+            "http-socket": f"127.0.0.1:{port}",
+            **UWSGI,
+            # The configured cache is each process's own.
+            "processes": "1",
+        }
+        return render({"uwsgi": options})
