@@ -64,25 +64,30 @@ def _judged(
     out: Path | None,
 ) -> "Judged":
     # Judging needs pandas and SciPy, which --help does not.
+    from perfcompare.analysis.metrics import DEFAULT_THRESHOLDS
     from perfcompare.cli.judging import (
         judge_run,
         judge_samples,
         write_into_run,
         write_judged,
     )
+    from perfcompare.plan.thresholds import inherit
     from perfcompare.store import layout
     from perfcompare.store.reader import open_run
     from perfcompare.store.samples_file import read_samples
 
-    parsed = parse_thresholds(thresholds)
+    wanted = dict(parse_thresholds(thresholds))
     if run is not None:
         opened = open_run(run)
-        judged = judge_run(opened, thresholds=parsed)
+        in_force = (*DEFAULT_THRESHOLDS, *opened.plan.thresholds)
+        judged = judge_run(opened, thresholds=tuple(inherit(wanted, in_force)))
         if out is None:
             write_into_run(judged, opened)
     elif samples is not None:
         judged = judge_samples(
-            read_samples(samples), title=str(samples), thresholds=parsed
+            read_samples(samples),
+            title=str(samples),
+            thresholds=tuple(inherit(wanted, DEFAULT_THRESHOLDS)),
         )
     if out is not None:
         write_judged(judged, directory=out, comparison=out / layout.COMPARISON_FILE)

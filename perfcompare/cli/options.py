@@ -1,19 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """What several verbs take: thresholds, and who asks for them."""
 
+from typing import TYPE_CHECKING
+
 import click
 
-from perfcompare.model.metric import Threshold
+if TYPE_CHECKING:
+    from perfcompare.plan.document import ThresholdDocument
 
 THRESHOLD_HELP = (
     "METRIC=PERCENT%[,FLOOR]: how far a metric may move before it matters, and the"
     " smallest absolute change that does, in base units (s, B). METRIC is a name"
-    " (p50) or a glob over workload/action/service/metric. May be repeated."
+    " (p50) or a glob over workload/action/service/metric. What is not said stays as"
+    " the plan has it. May be repeated."
 )
 
 
-def parse_thresholds(texts: tuple[str, ...]) -> tuple[Threshold, ...]:
-    """Parse ``--threshold`` options; what is left out is inherited from the default.
+def parse_thresholds(
+    texts: tuple[str, ...],
+) -> "tuple[tuple[str, ThresholdDocument], ...]":
+    """Parse ``--threshold`` options to globs and what is wanted of what they name.
+
+    What they leave out stays as it is in force: `perfcompare.plan.thresholds.inherit`.
 
     Raises:
         click.BadParameter: One of them is no threshold, or names no metric.
@@ -21,7 +29,7 @@ def parse_thresholds(texts: tuple[str, ...]) -> tuple[Threshold, ...]:
     # pydantic and scipy take most of a second to import; --help needs neither.
     from perfcompare.analysis.metrics import DEFAULT_THRESHOLDS
     from perfcompare.plan.document import ThresholdDocument
-    from perfcompare.plan.thresholds import complaint, inherit
+    from perfcompare.plan.thresholds import complaint
 
     wanted = {}
     for text in texts:
@@ -38,7 +46,7 @@ def parse_thresholds(texts: tuple[str, ...]) -> tuple[Threshold, ...]:
         if comma:
             given["floor"] = _number(floor, text)
         wanted[metric] = ThresholdDocument.model_validate(given)
-    return tuple(inherit(wanted, DEFAULT_THRESHOLDS))
+    return tuple(wanted.items())
 
 
 def _ratio(text: str, whole: str) -> float:

@@ -12,7 +12,12 @@ from perfcompare.model.project import Project
 from perfcompare.model.variant import Variant
 from perfcompare.model.workload import Workload
 from perfcompare.plan.digest import digest_of
-from perfcompare.plan.document import MAX_ROUNDS, QUICK_ROUNDS, PlanDocument
+from perfcompare.plan.document import (
+    MAX_ROUNDS,
+    QUICK_ROUNDS,
+    PlanDocument,
+    ThresholdDocument,
+)
 from perfcompare.plan.parsing import parse_document
 from perfcompare.plan.positions import UNREADABLE, parse
 from perfcompare.plan.reading import read_text
@@ -39,7 +44,8 @@ class Overrides:
 
     rounds: int | None
     quick: bool
-    thresholds: tuple[Threshold, ...]
+    thresholds: tuple[tuple[str, ThresholdDocument], ...]
+    """Globs, and what is wanted of what they name; the rest stays the plan's."""
 
 
 def load_plan(
@@ -91,11 +97,7 @@ def load_plan(
         interval_seconds=document.interval_seconds,
         ready_timeout_seconds=document.ready_timeout_seconds,
         stop_grace_seconds=document.stop_grace_seconds,
-        thresholds=(
-            *defaults,
-            *inherit(document.thresholds, defaults),
-            *overrides.thresholds,
-        ),
+        thresholds=_thresholds(document, defaults, overrides),
         digest="",
     )
     digest = digest_of(plan, project, resolved.fingerprints)
@@ -177,11 +179,18 @@ def _names(project: Project, workloads: Sequence[Workload]) -> tuple[str, ...]:
     )
 
 
+def _thresholds(
+    document: PlanDocument, defaults: tuple[Threshold, ...], overrides: Overrides
+) -> tuple[Threshold, ...]:
+    planned = (*defaults, *inherit(document.thresholds, defaults))
+    return (*planned, *inherit(dict(overrides.thresholds), planned))
+
+
 def _wrong_overrides(
     overrides: Overrides, defaults: tuple[Threshold, ...], names: Sequence[str]
 ) -> Iterator[Problem]:
-    for threshold in overrides.thresholds:
-        if wrong := complaint(threshold.metric, defaults, names):
+    for glob, _ in overrides.thresholds:
+        if wrong := complaint(glob, defaults, names):
             yield Problem(path="--threshold", line=None, message=wrong)
     if overrides.rounds is None:
         return

@@ -42,27 +42,40 @@ def complaint(glob: str, defaults: Iterable[Threshold], names: Iterable[str]) ->
 
 
 def inherit(
-    wanted: Mapping[str, ThresholdDocument], defaults: tuple[Threshold, ...]
+    wanted: Mapping[str, ThresholdDocument], in_force: tuple[Threshold, ...]
 ) -> Iterator[Threshold]:
-    """Yield one threshold for each default that a glob of *wanted* is about.
+    """Yield one threshold for each one *in_force* that a glob of *wanted* is about.
 
-    ``p9*`` with a ratio alone keeps the floors of p90, p95 and p99 apart.
+    ``p9*`` with a ratio alone keeps the floors of p90, p95 and p99 apart, and so it
+    does where another floor is in force for one workload.
     """
     for glob, document in wanted.items():
         metric = metric_part(glob)
         prefix = glob.removesuffix(metric)
-        for default in defaults:
+        for default in in_force:
             name = metric_part(default.metric)
+            place = _both(prefix, default.metric.removesuffix(name))
             # The default for anybody's own metrics says nothing about ours.
-            if not _overlap(metric, name) or (name == ANY != metric):
+            own = name == ANY != metric
+            if own or place is None or not _overlap(metric, name):
                 continue
             given = document.model_fields_set
             yield Threshold(
-                metric=prefix + (name if fnmatchcase(name, metric) else metric),
+                metric=place + (name if fnmatchcase(name, metric) else metric),
                 ratio=document.ratio if "ratio" in given else default.ratio,
                 floor=document.floor if "floor" in given else default.floor,
                 primary=document.primary if "primary" in given else default.primary,
             )
+
+
+def _both(wanted: str, in_force: str) -> str | None:
+    """Return what two globs of workloads and services both name; "" names all.
+
+    None where they have nothing in common, or where no glob can say what.
+    """
+    if not in_force or fnmatchcase(wanted, in_force):
+        return wanted
+    return in_force if not wanted or fnmatchcase(in_force, wanted) else None
 
 
 def _overlap(metric: str, name: str) -> bool:

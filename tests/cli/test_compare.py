@@ -3,10 +3,13 @@ import csv
 import io
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
-from perfcompare.testing.plans import LIST
+from perfcompare.model.metric import Threshold
+from perfcompare.testing.plans import CREATE, LIST, make_plan
+from perfcompare.testing.runs import make_run
 
 
 def test_a_run_with_no_difference_is_ok(perfcompare, equal_run):
@@ -30,6 +33,39 @@ def test_another_threshold_judges_otherwise(perfcompare, slower_run):
 
     assert status == 0
     assert "regression" not in out.split("more metrics")[0].split("verdict")[-1]
+
+
+def rows_of(perfcompare, *arguments):
+    """Return the rows of the total, by key."""
+    _, out, _ = perfcompare("compare", *arguments, "--format", "json")
+    return {
+        "/".join(filter(None, (row["workload"], row["service"], row["metric"]))): row
+        for row in json.loads(out)["comparisons"]
+        if row["contrast"] == "total" and not row["action"]
+    }
+
+
+def test_another_threshold_keeps_what_else_the_plan_says(perfcompare, tmp_path):
+    p50, own = (
+        Threshold(metric=metric, ratio=0.10, floor=floor, primary=primary)
+        for metric, floor, primary in (
+            ("p50", 0.002, True),
+            (f"{LIST}/p50", 0.3, False),
+        )
+    )
+    plan = replace(make_plan(), thresholds=(p50, own))
+    run = make_run(tmp_path / "run", plan=plan, rounds=3)
+
+    rows = rows_of(perfcompare, run, "--threshold", "p50=80%")
+
+    assert {
+        key: (row["threshold"], row["floor"], row["primary"])
+        for key, row in rows.items()
+        if row["metric"] == "p50"
+    } == {
+        f"{LIST}/p50": (0.8, 0.3, False),
+        f"{CREATE}/p50": (0.8, 0.002, True),
+    }
 
 
 def test_the_report_lands_in_the_run(perfcompare, slower_run, tmp_path):

@@ -8,6 +8,7 @@ import pytest
 
 from perfcompare.model.metric import Threshold
 from perfcompare.model.plan import Plan
+from perfcompare.plan.document import ThresholdDocument
 
 Load = Callable[..., Plan]
 Problems = Callable[..., list[str]]
@@ -247,14 +248,14 @@ def test_a_missing_task_is_reported_where_the_plan_names_it(
 def test_thresholds_are_the_defaults_then_the_plans_then_the_command_lines(
     load: Load, defaults: tuple[Threshold, ...]
 ) -> None:
-    mine = Threshold(metric="p50", ratio=0.3, floor=0.0, primary=True)
+    mine = ("p50", ThresholdDocument(ratio=0.3))
 
     plan = load(f"{PLAN}thresholds: {{p90: {{ratio: 0.2}}}}\n", thresholds=(mine,))
 
-    assert plan.thresholds[: len(defaults)] == defaults
-    assert plan.thresholds[-1] == mine
-    assert plan.thresholds[-2] == Threshold(
-        metric="p90", ratio=0.2, floor=0.005, primary=False
+    assert plan.thresholds == (
+        *defaults,
+        Threshold(metric="p90", ratio=0.2, floor=0.005, primary=False),
+        Threshold(metric="p50", ratio=0.3, floor=0.002, primary=False),
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from perfcompare.model.metric import Threshold
 from perfcompare.model.plan import Plan
+from perfcompare.plan.document import ThresholdDocument
 
 Load = Callable[..., Plan]
 Problems = Callable[..., list[str]]
@@ -120,10 +121,67 @@ def test_while_the_task_is_unreadable_workloads_are_not_doubted(
 
 def test_a_threshold_of_the_command_line_is_checked_too(problems: Problems) -> None:
     (found,) = problems(
-        PLAN.replace("thresholds:\n", ""), thresholds=(threshold("p55", 0.1, 0.0),)
+        PLAN.replace("thresholds:\n", ""),
+        thresholds=(("p55", ThresholdDocument(ratio=0.1)),),
     )
 
     assert found.startswith("--threshold: no metric is called 'p55'; did you mean")
+
+
+@pytest.mark.parametrize(
+    ("planned", "said", "expected"),
+    [
+        # What the plan says of a metric stays, but for what is said now.
+        ("p50: {floor: 1}", "p50", [threshold("p50", 0.5, 1.0)]),
+        (
+            "p50: {primary: true, floor: 1}",
+            "list things/p50",
+            [threshold("list things/p50", 0.5, 1.0, primary=True)],
+        ),
+        # What it says of one workload stays with that workload.
+        (
+            "list things/p50: {primary: true}",
+            "p50",
+            [
+                threshold("p50", 0.5, 0.002),
+                threshold("list things/p50", 0.5, 0.002, primary=True),
+            ],
+        ),
+        (
+            "list*/p50: {floor: 1}",
+            "list things/p50",
+            [threshold("list things/p50", 0.5, 1.0)],
+        ),
+        (
+            "list things/p50: {floor: 1}",
+            "list*/p50",
+            [
+                threshold("list*/p50", 0.5, 0.002),
+                threshold("list things/p50", 0.5, 1.0),
+            ],
+        ),
+        # And says nothing of another one.
+        (
+            "list things/p50: {floor: 1}",
+            "things-api/p50",
+            [threshold("things-api/p50", 0.5, 0.002)],
+        ),
+    ],
+)
+def test_what_the_command_line_leaves_out_is_inherited_from_the_plan(
+    planned: str,
+    said: str,
+    expected: list[Threshold],
+    load: Load,
+) -> None:
+    plain = load(f"{PLAN}  {planned}\n")
+    wanted = ((said, ThresholdDocument(ratio=0.5)),)
+
+    plan = load(f"{PLAN}  {planned}\n", thresholds=wanted)
+
+    # Of the same globs, the last is the one in force.
+    added = {each.metric: each for each in own(plan, plain.thresholds)}
+    assert list(added.values()) == expected
 
 
 def test_a_workload_may_have_a_slash_in_its_title(load: Load) -> None:
