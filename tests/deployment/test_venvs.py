@@ -2,10 +2,11 @@
 """Tests of cached virtual environments: real uv, one tiny package and six."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
@@ -59,8 +60,10 @@ def said() -> list[str]:
 
 
 @pytest.fixture
-def venvs(tmp_path: Path, said: list[str]) -> Venvs:
-    return Venvs(tmp_path / "cache", clock=SystemClock(), progress=said.append)
+def venvs(tmp_path: Path, said: list[str]) -> Iterator[Venvs]:
+    made = Venvs(tmp_path / "cache", clock=SystemClock(), progress=said.append)
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -303,3 +306,31 @@ def test_credentials_in_urls_are_cut_out() -> None:
     text = "cannot reach https://me:secret@example.org/simple"
 
     assert _redacted(text) == "cannot reach https://***@example.org/simple"
+
+
+def test_a_cache_that_cannot_be_written_is_one_message(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    venvs = Venvs(tmp_path / "file", clock=SystemClock(), progress=print)
+
+    with pytest.raises(
+        DeploymentError, match=r"cannot write .*/file/venvs: Not a directory; look at"
+    ):
+        venvs.build(packages("six==1.17.0"))
+
+
+def test_an_environment_in_use_is_kept_and_an_old_one_goes(
+    tmp_path: Path, tiny: Path
+) -> None:
+    ours, other = (
+        Venvs(tmp_path, clock=SystemClock(), progress=print) for _ in range(2)
+    )
+    venv = ours.build(packages("six==1.17.0"))
+    os.utime(venv.path.with_suffix(".lock"), (0, 0))
+    other.build(packages(str(tiny)))
+    assert venv.python.exists()
+
+    ours.close()
+    other.build(packages(str(tiny)), replica=1)
+    other.close()
+
+    assert not venv.path.exists()

@@ -1,30 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """Virtual environments, built once for each content and shared by runs."""
 
-import fcntl
 import hashlib
 import json
 import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import IO
 
 import uv
 
 from perfcompare import command
 from perfcompare.clock import Clock
-from perfcompare.deployment.local import sources
+from perfcompare.deployment.local import disk, logs, sources
+from perfcompare.deployment.local.shelf import Shelf
 from perfcompare.model.errors import DeploymentError
 from perfcompare.model.variant import Packages
 
 _BUILD_TIMEOUT_SECONDS = 1800.0
-_LAST_LINES = 15
 _COMPLETE = "complete.json"
 # Part of every key: raise it when the way of building changes what is built.
 _FORMAT = 1
@@ -60,19 +57,26 @@ class Venv:
 class Venvs:
     """Builds virtual environments with uv, keyed by all that decides their content.
 
-    An environment is built where it stays (it is not relocatable), under a lock of
-    its own; ``complete.json`` is written last, and what lacks it is built again.
+    An environment is built where it stays (it is not relocatable);
+    ``complete.json`` is written last, and what lacks it is built again.
     """
 
     def __init__(
         self, cache: Path, *, clock: Clock, progress: Callable[[str], None]
     ) -> None:
         self._directory = cache.absolute() / "venvs"
+        self._shelf = Shelf(self._directory, clock=clock, progress=progress)
         self._clock = clock
         self._progress = progress
 
+    def close(self) -> None:
+        """Say that the environments built here are in use no more."""
+        self._shelf.close()
+
     def build(self, packages: Packages, *, replica: int = 0) -> Venv:
         """Return the environment of *packages*, built unless it is there.
+
+        It stays until `close`, whatever other runs do.
 
         Args:
             packages: What to install; packages frozen by date resolve to the same
@@ -85,18 +89,12 @@ class Venvs:
         """
         python, version = self._interpreter(packages.python)
         key = _key(packages, replica=replica, python=f"{version} {python}")
-        path = self._directory / key
-        try:
-            self._directory.mkdir(parents=True, exist_ok=True)
-            with self._locked(path.with_suffix(".lock")):
-                found = _read_complete(path)
-                if found is not None:
-                    return found
-                return self._build(packages, path, python)
-        except OSError as error:
-            raise DeploymentError(
-                f"cannot build a virtual environment in {path}: {error}"
-            ) from error
+        with disk.writing(self._directory):
+            return self._shelf.use(
+                key,
+                find=_read_complete,
+                make=lambda path: self._build(packages, path, python),
+            )
 
     def _build(self, packages: Packages, path: Path, python: Path) -> Venv:
         what = ", ".join(_redacted(each) for each in packages.requirements)
@@ -149,23 +147,12 @@ class Venvs:
             raise DeploymentError(
                 f"python {wanted} is not installed: install it (uv python install"
                 f" {wanted}, or the distribution's package), or name another python"
-                f" in the plan; uv said: {_last_lines(found.output)}"
+                f" in the plan; uv said:\n{logs.last(_redacted(found.output))}"
             )
         asked = command.run(
             [str(paths[-1]), "-I", "-c", "import sys; print(sys.version)"]
         )
         return paths[-1], asked.output.strip()
-
-    @contextmanager
-    def _locked(self, path: Path) -> Iterator[None]:
-        with path.open("a") as file:
-            waiting = False
-            while not _try_lock(file):
-                if not waiting:
-                    self._progress("waiting for another run that installs the same")
-                waiting = True
-                self._clock.sleep(0.2)
-            yield
 
 
 def _own_interpreter(wanted: str) -> str | None:
@@ -173,14 +160,6 @@ def _own_interpreter(wanted: str) -> str | None:
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     own = Path(sys.base_prefix) / "bin" / f"python{version}"
     return str(own) if wanted == version and own.exists() else None
-
-
-def _try_lock(file: IO[str]) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _key(packages: Packages, *, replica: int, python: str) -> str:
@@ -228,7 +207,7 @@ def _uv(*arguments: str) -> str:
             f"uv {_redacted(' '.join(arguments))} failed with status"
             f" {finished.status}; check the plan's versions and dates, and that the"
             f" package index can be reached; its last lines:\n"
-            f"{_last_lines(finished.output)}"
+            f"{logs.last(_redacted(finished.output))}"
         )
     return finished.output
 
@@ -255,10 +234,6 @@ def _packages(frozen: str) -> tuple[str, ...]:
 def _redacted(text: str) -> str:
     """Cut user names and passwords out of URLs."""
     return re.sub(r"://[^/\s@]+@", "://***@", text)
-
-
-def _last_lines(output: str) -> str:
-    return _redacted("\n".join(output.rstrip().splitlines()[-_LAST_LINES:]))
 
 
 def _write_complete(venv: Venv) -> None:
