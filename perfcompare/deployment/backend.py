@@ -8,12 +8,14 @@ has a thread inside eventlet's hub; a process on native threads never has.
 """
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from perfcompare import command
+from perfcompare.clock import Clock
 from perfcompare.deployment import proctree
 from perfcompare.deployment.proctree import ProcessTree
 from perfcompare.model.errors import DeploymentError
@@ -26,7 +28,13 @@ PY_SPY = Path(sys.executable).with_name("py-spy")
 _TITLE_LENGTH = 200
 _TIMEOUT_SECONDS = 20.0
 # The process goes on while it is read, so a look can come out torn.
-_LOOKS = 5
+_ATTEMPTS = 5
+# Between two turns of its hub eventlet's main greenlet is outside of it for some
+# milliseconds: enough time between two looks that both rarely fall in such a gap.
+_LOOKS = {Backend.EVENTLET: 5, Backend.THREADING: 3}
+_LOOK_SECONDS = 0.1
+# A directory of the user's own may be called so too.
+_EVENTLET = re.compile(r"/(site|dist)-packages/eventlet/")
 # What a thread does that takes requests or jobs: pools of futures, socket servers.
 _POOL_FRAMES = ("/concurrent/futures/thread.py", "/futurist/", "/socketserver.py")
 _POOL_THREADS = ("uWSGIWorker",)
@@ -40,6 +48,16 @@ class Expected:
 
     pid: int
     backend: Backend
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judgement:
+    """What one look at a process shows."""
+
+    found: Backend | None
+    line: str
+    proved: bool
+    """A frame or a thread shows it, not the lack of one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +78,7 @@ class _Thread:
 
 
 def verify(
-    services: Mapping[str, Expected], *, py_spy: Path = PY_SPY
+    services: Mapping[str, Expected], *, clock: Clock, py_spy: Path = PY_SPY
 ) -> tuple[ProcessEvidence, ...]:
     """Prove which backend every process of *services* runs.
 
@@ -70,11 +88,12 @@ def verify(
     """
     table = command.processes()
     evidence: list[ProcessEvidence] = []
+    looker = _Looker(clock, py_spy)
     for service, expected in services.items():
         members = ProcessTree(expected.pid).members(table)
         parents = {process.parent_pid for process in members}
         looks = [
-            _look(service, one.pid, expected, waits=one.pid in parents, py_spy=py_spy)
+            looker.look(service, one.pid, expected, waits=one.pid in parents)
             for one in members
         ]
         found = [look for look in looks if look is not None]
@@ -101,35 +120,55 @@ def _demand(
         )
 
 
-def _look(
-    service: str, pid: int, expected: Expected, *, waits: bool, py_spy: Path
-) -> ProcessEvidence | None:
-    """Look at one process until it shows what is expected; None when it has ended.
+class _Looker:
+    """Looks at processes as often as it takes."""
 
-    Between two turns of its hub eventlet's main greenlet can be outside of it, so
-    one look that shows no eventlet proves little.
-    """
-    found, line = None, ""
-    for _ in range(_LOOKS):
-        threads = _dump(service, pid, py_spy)
-        if threads is None:
+    def __init__(self, clock: Clock, py_spy: Path) -> None:
+        self._clock = clock
+        self._py_spy = py_spy
+
+    def look(
+        self, service: str, pid: int, expected: Expected, *, waits: bool
+    ) -> ProcessEvidence | None:
+        """Look at one process until it is plain what it runs; None when it has ended.
+
+        One look that shows no eventlet proves little.
+        """
+        seen = self._judge(service, pid, waits=waits)
+        for _ in range(1, _LOOKS[expected.backend]):
+            if seen is None or _decides(seen, expected.backend):
+                break
+            self._clock.sleep(_LOOK_SECONDS)
+            seen = self._judge(service, pid, waits=waits)
+        if seen is None:
             return None
-        found, line = _judge(threads, waits=waits)
-        if expected.backend is not Backend.EVENTLET or found is Backend.EVENTLET:
-            break
-    return ProcessEvidence(
-        service=service,
-        pid=pid,
-        title=proctree.title(pid)[:_TITLE_LENGTH],
-        expected=expected.backend,
-        found=found,
-        threads=proctree.threads(pid),
-        evidence=line,
-    )
+        return ProcessEvidence(
+            service=service,
+            pid=pid,
+            title=proctree.title(pid)[:_TITLE_LENGTH],
+            expected=expected.backend,
+            found=seen.found,
+            threads=proctree.threads(pid),
+            evidence=seen.line,
+        )
+
+    def _judge(self, service: str, pid: int, *, waits: bool) -> _Judgement | None:
+        threads = _dump(service, pid, self._py_spy)
+        return None if threads is None else _judge(threads, waits=waits)
 
 
-def _judge(threads: Sequence[_Thread], *, waits: bool) -> tuple[Backend | None, str]:
-    """Say what *threads* prove, and the line that proves it.
+def _decides(seen: _Judgement, expected: Backend) -> bool:
+    """Say whether another look could not change what was *seen*.
+
+    A process on eventlet may have a pool of threads beside its hub.
+    """
+    if expected is Backend.EVENTLET:
+        return seen.found is Backend.EVENTLET
+    return seen.proved
+
+
+def _judge(threads: Sequence[_Thread], *, waits: bool) -> _Judgement:
+    """Say what *threads* show, and the line that shows it.
 
     Args:
         threads: The native threads of the process.
@@ -137,19 +176,22 @@ def _judge(threads: Sequence[_Thread], *, waits: bool) -> tuple[Backend | None, 
     """
     for thread in threads:
         for frame in thread.frames:
-            if "/eventlet/" in frame.file:
-                return Backend.EVENTLET, f"thread {thread.name} is in {frame}"
+            if _EVENTLET.search(frame.file):
+                line = f"thread {thread.name} is in {frame}"
+                return _Judgement(found=Backend.EVENTLET, line=line, proved=True)
     for thread in threads:
-        if proof := _pool_line(thread):
-            return Backend.THREADING, proof
+        if line := _pool_line(thread):
+            return _Judgement(found=Backend.THREADING, line=line, proved=True)
     working = [thread for thread in threads if thread.frames]
     if waits or not working:
-        return None, _waiting_line(working)
+        line = _waiting_line(working)
+        return _Judgement(found=None, line=line, proved=not threads)
     first = working[0]
-    return Backend.THREADING, (
+    line = (
         f"no thread of {len(threads)} is in eventlet; {first.name} is in"
         f" {first.frames[0]}"
     )
+    return _Judgement(found=Backend.THREADING, line=line, proved=False)
 
 
 def _pool_line(thread: _Thread) -> str:
@@ -171,7 +213,7 @@ def _waiting_line(threads: Sequence[_Thread]) -> str:
 def _dump(service: str, pid: int, py_spy: Path) -> tuple[_Thread, ...] | None:
     """Return the stacks of *pid*; None when it has ended, () when it has no Python."""
     said = ""
-    for _ in range(_LOOKS):
+    for _ in range(_ATTEMPTS):
         finished = command.run(
             [str(py_spy), "dump", "--nonblocking", "--json", "--pid", str(pid)],
             timeout_seconds=_TIMEOUT_SECONDS,

@@ -86,6 +86,14 @@ class Deployment(Protocol):
         """
         ...
 
+    def last_logs(self, variant: Variant) -> Mapping[str, bytes]:
+        """Return what the last instance of *variant* wrote that is gone.
+
+        Of `upgrade`, and of an `up` that failed, nothing else is left; {} when there
+        was none.  File name → content, as `Running.logs`.
+        """
+        ...
+
     def provenance(self, variant: Variant) -> VariantProvenance:
         """Say what *variant* is made of."""
         ...

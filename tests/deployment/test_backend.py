@@ -5,8 +5,9 @@ Real eventlet and uWSGI services are looked at in the integration tests; here a
 module in a directory called ``eventlet/hubs`` stands for eventlet's hub.
 """
 
+import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,13 @@ import pytest
 from perfcompare import command
 from perfcompare.clock import SystemClock
 from perfcompare.command import Daemon
-from perfcompare.deployment.backend import Expected, verify
+from perfcompare.deployment import backend
+from perfcompare.deployment.backend import Expected
 from perfcompare.deployment.proctree import ProcessTree
 from perfcompare.model.errors import DeploymentError
 from perfcompare.model.variant import Backend
+from perfcompare.model.visit import ProcessEvidence
+from perfcompare.testing.clock import FakeClock
 
 Starter = Callable[..., int]
 
@@ -43,12 +47,14 @@ HUB = "import time\ndef run():\n    print('up', flush=True)\n    time.sleep(60)\
 def root(tmp_path: Path) -> Iterator[Callable[..., int]]:
     """Start a program and return its pid when it has said that it is up."""
     daemons: list[Daemon] = []
-    (tmp_path / "eventlet" / "hubs").mkdir(parents=True)
-    (tmp_path / "eventlet" / "hubs" / "hub.py").write_text(HUB)
+    packages = tmp_path / "site-packages"
+    for place in (packages, tmp_path):
+        (place / "eventlet" / "hubs").mkdir(parents=True)
+        (place / "eventlet" / "hubs" / "hub.py").write_text(HUB)
 
-    def start(*argv: str) -> int:
+    def start(*argv: str, path: str = "") -> int:
         log = tmp_path / f"{len(daemons)}.log"
-        daemon = command.start(argv, log=log, env={"PYTHONPATH": str(tmp_path)})
+        daemon = command.start(argv, log=log, env={"PYTHONPATH": path or str(packages)})
         daemons.append(daemon)
         until(lambda: "up" in log.read_text())
         return daemon.pid
@@ -72,6 +78,12 @@ def python(program: str) -> tuple[str, str, str]:
 
 def expect(pid: int, backend: Backend) -> dict[str, Expected]:
     return {"svc": Expected(pid=pid, backend=backend)}
+
+
+def verify(
+    services: Mapping[str, Expected], *, py_spy: Path = backend.PY_SPY
+) -> tuple[ProcessEvidence, ...]:
+    return backend.verify(services, clock=FakeClock(), py_spy=py_spy)
 
 
 def test_a_pool_of_threads_proves_threading(root: Starter) -> None:
@@ -174,3 +186,81 @@ def test_a_look_that_keeps_failing_says_what_py_spy_said(
 
     with pytest.raises(DeploymentError, match=r"cannot be read: Error: torn$"):
         verify(expect(pid, Backend.THREADING), py_spy=broken)
+
+
+def test_a_directory_that_is_called_eventlet_is_no_eventlet(
+    root: Starter, tmp_path: Path
+) -> None:
+    program = python("from eventlet.hubs import hub; hub.run()")
+    pid = root(*program, path=str(tmp_path))
+
+    (evidence,) = verify(expect(pid, Backend.THREADING))
+
+    assert evidence.found is Backend.THREADING
+    assert "eventlet/hubs/hub.py:4" in evidence.evidence
+
+
+def stack(file: str) -> str:
+    frame = {"name": "run", "filename": file, "line": 7}
+    return json.dumps([{"thread_name": None, "os_thread_id": 3, "frames": [frame]}])
+
+
+HUB_FRAME = "/venv/lib/python3.11/site-packages/eventlet/hubs/hub.py"
+
+
+@pytest.fixture
+def spied(tmp_path: Path) -> Callable[..., Path]:
+    """Stand in for py-spy: each look shows the next file, and then the last again."""
+
+    def make(*files: str) -> Path:
+        for number, file in enumerate(files, start=1):
+            (tmp_path / f"look-{number}").write_text(stack(file))
+        py_spy = tmp_path / "py-spy"
+        py_spy.write_text(
+            f"#!/bin/sh\ncd {tmp_path}\necho >> looks\nn=$(wc -l < looks)\n"
+            f'[ "$n" -le {len(files)} ] || n={len(files)}\ncat look-$n\n'
+        )
+        py_spy.chmod(0o755)
+        return py_spy
+
+    return make
+
+
+def looks(py_spy: Path) -> int:
+    return len(py_spy.with_name("looks").read_text().splitlines())
+
+
+def test_eventlet_seen_at_the_third_look_is_still_eventlet(
+    root: Starter, spied: Callable[..., Path]
+) -> None:
+    pid = root(*python(NO_POOL))
+
+    with pytest.raises(DeploymentError, match="should run threading and runs eventlet"):
+        verify(
+            expect(pid, Backend.THREADING), py_spy=spied("app.py", "app.py", HUB_FRAME)
+        )
+
+
+def test_threading_without_a_pool_takes_three_looks_and_with_one_a_single(
+    root: Starter, spied: Callable[..., Path]
+) -> None:
+    pid = root(*python(NO_POOL))
+    py_spy = spied("app.py", "app.py", "/lib/concurrent/futures/thread.py")
+    verify(expect(pid, Backend.THREADING), py_spy=py_spy)
+    assert looks(py_spy) == 3
+
+    (evidence,) = verify(expect(pid, Backend.THREADING), py_spy=py_spy)
+
+    assert looks(py_spy) == 4
+    assert evidence.found is Backend.THREADING
+
+
+def test_a_pool_of_threads_does_not_end_the_search_for_eventlet(
+    root: Starter, spied: Callable[..., Path]
+) -> None:
+    pid = root(*python(NO_POOL))
+    py_spy = spied("/lib/concurrent/futures/thread.py", HUB_FRAME)
+
+    (evidence,) = verify(expect(pid, Backend.EVENTLET), py_spy=py_spy)
+
+    assert evidence.found is Backend.EVENTLET

@@ -49,7 +49,6 @@ class Deployed:
         self.running = LocalRunning(
             instance,
             check_servers=check_servers,
-            redact=lambda text: text.replace("hush", "***"),
             patience=Patience(ready_seconds=ready_seconds, stop_seconds=10),
             clock=SystemClock(),
         )
@@ -87,6 +86,7 @@ def deployed(
             variant=variant(),
             root=tmp_path,
             values={**values, "port": port},
+            redact=lambda text: text.replace("hush", "***"),
         )
         instance.configure()
         made.append(

@@ -64,7 +64,7 @@ def test_a_server_that_dies_shows_its_last_lines_without_the_password(
         pass
 
     assert str(caught.value) == (
-        "script ended with status 3; its last log lines:\ncannot log in with ***"
+        "script ended with status 3; its last log lines:\n  cannot log in with ***"
     )
 
 
@@ -84,7 +84,9 @@ def test_a_tool_that_fails_says_why_without_the_password(tmp_path: Path) -> None
         with pytest.raises(DeploymentError) as caught:
             server._run(["sh", "-c", f"echo {password} is wrong; exit 2"])
 
-    assert str(caught.value) == "sh of script ended with status 2:\n*** is wrong"
+    assert str(caught.value) == (
+        "sh of script ended with status 2; its last words:\n  *** is wrong"
+    )
 
 
 def test_a_server_inherits_nothing_from_the_shell_but_the_path(

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from perfcompare.deployment.local.services import Instance, last, tail
+from perfcompare.deployment.local.logs import last, tail
+from perfcompare.deployment.local.services import Instance
 from perfcompare.model.errors import DeploymentError
 from perfcompare.model.project import Project, Service
 from perfcompare.model.variant import Backend, Variant
@@ -33,6 +34,7 @@ def instance(
         variant=variant(),
         root=tmp_path / "instance",
         values=values,
+        redact=lambda text: text.replace("hush", "***"),
     )
 
 
@@ -101,6 +103,35 @@ def test_a_failed_migration_shows_its_last_words(instance: Instance) -> None:
         instance.migrate()
 
 
+def test_a_failed_migration_shows_no_password(instance: Instance) -> None:
+    program = "import sys; print('no login with hush'); sys.exit(3)"
+    instance = migrating(instance, (sys.executable, "-c", program))
+    instance.configure()
+
+    with pytest.raises(DeploymentError, match=r"\n  no login with \*\*\*$"):
+        instance.migrate()
+
+
+def test_a_command_that_cannot_be_run_shows_no_password(instance: Instance) -> None:
+    instance = migrating(instance, ("/nowhere/hush",))
+    instance.configure()
+
+    with pytest.raises(DeploymentError, match=r"cannot run /nowhere/\*\*\*"):
+        instance.migrate()
+
+
+def test_what_migrations_said_is_in_the_logs_without_passwords(
+    instance: Instance,
+) -> None:
+    instance = migrating(instance, ("/bin/echo", "hush", "db"), ("/bin/false",))
+    instance.configure()
+    with pytest.raises(DeploymentError):
+        instance.migrate()
+
+    said = instance.logs()["commands.log"]
+    assert said == b"$ echo *** db\n*** db\n$ false\n"
+
+
 def test_a_service_runs_the_variants_backend_unless_it_has_its_own(
     instance: Instance, service: Callable[..., Service]
 ) -> None:
@@ -126,17 +157,17 @@ def test_what_a_service_says_is_in_its_log(
     until(lambda: started.daemon.status == 0)
 
     assert started.log == instance.log / "svc.log"
-    assert tail(started.log) == b"hello\n"
+    assert tail(started.log) == "hello\n"
 
 
 def test_the_tail_of_a_long_log_is_a_quarter_of_a_mebibyte(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(b"a" + b"b" * 256 * 1024)
 
-    assert tail(tmp_path / "log") == b"b" * 256 * 1024
+    assert tail(tmp_path / "log") == "b" * 256 * 1024
 
 
 def test_a_log_that_is_not_there_is_empty(tmp_path: Path) -> None:
-    assert tail(tmp_path / "log") == b""
+    assert tail(tmp_path / "log") == ""
 
 
 def test_the_last_lines_are_fifteen_that_say_something() -> None:

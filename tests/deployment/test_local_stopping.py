@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of stopping services, on real processes that do and do not obey."""
 
-from collections.abc import Callable, Iterator
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from perfcompare import command
 from perfcompare.clock import SystemClock
+from perfcompare.command import Process
 from perfcompare.deployment.local.services import Instance, ServiceProcess
 from perfcompare.deployment.local.stopping import stop
+from perfcompare.deployment.proctree import ProcessTree
+from perfcompare.model.errors import DeploymentError
 from perfcompare.model.project import Project, Service
 from perfcompare.model.variant import Variant
+from perfcompare.testing.clock import FakeClock
 
 OBEYS = "print('up'); import time; time.sleep(60)"
 REFUSES = """
@@ -55,7 +60,11 @@ def start(
 ) -> Iterator[Start]:
     """Start a program as a service and wait until it says that it is up."""
     instance = Instance(
-        project=project(), variant=variant(), root=tmp_path, values=values
+        project=project(),
+        variant=variant(),
+        root=tmp_path,
+        values=values,
+        redact=str,
     )
     instance.configure()
     started = []
@@ -140,3 +149,33 @@ def test_one_that_had_ended_before_is_stopped_at_once(
 
     assert (ended.killed, ended.orphans) == (False, 0)
     assert ended.stop_seconds < 1
+
+
+class Hanging(ProcessTree):
+    """Holds a process that no signal ends: its pid is above the kernel's limit."""
+
+    def members(self, _table: Mapping[int, Process]) -> tuple[Process, ...]:
+        return (
+            Process(
+                pid=2**22 + 1,
+                parent_pid=1,
+                session=self.root,
+                started_ticks=1,
+                ended=False,
+            ),
+        )
+
+
+def test_one_that_hangs_in_the_kernel_is_an_error_that_names_it(start: Start) -> None:
+    service = start("svc", OBEYS)
+    hanging = dataclasses.replace(service, tree=Hanging(service.daemon.pid))
+    clock = FakeClock()
+    began = clock.monotonic()
+
+    with pytest.raises(
+        DeploymentError,
+        match="pid 4194305 of svc hangs in the kernel: alive 30 s after SIGKILL",
+    ):
+        stop([hanging], grace_seconds=5, clock=clock)
+
+    assert 35 <= clock.monotonic() - began < 36

@@ -3,14 +3,14 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
 
 from perfcompare import command
 from perfcompare.clock import Clock
 from perfcompare.deployment.base import VariantProvenance
-from perfcompare.deployment.local import configuration
+from perfcompare.deployment.local import configuration, disk
 from perfcompare.deployment.local.instances import Instances
 from perfcompare.deployment.local.keystone import KEYSTONE_PACKAGES
 from perfcompare.deployment.local.requirements import missing_binaries
@@ -49,7 +49,6 @@ class LocalDeployment:
         self._plan = plan
         self._project = project
         self._scratch = scratch.absolute()
-        self._cache = cache.absolute()
         self._clock = clock
         self._progress = progress
         self._secrets = Secrets()
@@ -60,6 +59,7 @@ class LocalDeployment:
             clock=clock,
             progress=progress,
         )
+        self._builder = Venvs(cache, clock=clock, progress=progress)
         self._venvs: Mapping[VariantName, Venv] = {}
         self._instances: Instances | None = None
         self._passed: Passed | None = None
@@ -71,15 +71,15 @@ class LocalDeployment:
                 f"{self._project.title} needs servers that this host lacks:"
                 f" {'; '.join(missing)}"
             )
-        venvs = Venvs(self._cache, clock=self._clock, progress=self._progress)
-        self._venvs = self._build(venvs)
-        keystone = Server.KEYSTONE in self._project.servers
-        keystone_venv = venvs.build(KEYSTONE_PACKAGES) if keystone else None
-        self._scratch.mkdir(parents=True, exist_ok=True)
         try:
-            self._servers.start(keystone_venv)
+            self._venvs = self._build()
+            keystone = Server.KEYSTONE in self._project.servers
+            keystone_venv = self._builder.build(KEYSTONE_PACKAGES) if keystone else None
+            with disk.writing(self._scratch):
+                self._scratch.mkdir(parents=True, exist_ok=True)
+                self._servers.start(keystone_venv)
         except BaseException:
-            self._remove_scratch()
+            self._clean_up()
             raise
         self._instances = Instances(
             self._project,
@@ -95,7 +95,7 @@ class LocalDeployment:
         try:
             self._servers.close()
         finally:
-            self._remove_scratch()
+            self._clean_up()
 
     def upgrade(self) -> Upgrade:
         """Take base to target once, as Grenade does, and keep both states."""
@@ -111,7 +111,8 @@ class LocalDeployment:
             patience=self._patience(),
             clock=self._clock,
         )
-        self._passed = passage.carry_out(base, target)
+        with disk.writing(self._scratch):
+            self._passed = passage.carry_out(base, target)
         return self._passed.upgrade
 
     def controls(self) -> tuple[Tree, ...]:
@@ -131,13 +132,19 @@ class LocalDeployment:
             else self._passed.after
         )
         instances = self._placed()
-        with (
-            instances.place(variant, state) as instance,
-            instances.run(
-                instance, patience=self._patience(), clock=self._clock
-            ) as running,
-        ):
+        with ExitStack() as stack:
+            with disk.writing(self._scratch):
+                instance = stack.enter_context(instances.place(variant, state))
+                running = stack.enter_context(
+                    instances.run(
+                        instance, patience=self._patience(), clock=self._clock
+                    )
+                )
             yield running
+
+    def last_logs(self, variant: Variant) -> Mapping[str, bytes]:
+        """Return what the last instance of *variant* wrote that is gone."""
+        return {} if self._instances is None else self._instances.last_logs(variant)
 
     def provenance(self, variant: Variant) -> VariantProvenance:
         """Say what *variant* is made of.
@@ -159,7 +166,7 @@ class LocalDeployment:
             python=_version(venv),
         )
 
-    def _build(self, venvs: Venvs) -> Mapping[VariantName, Venv]:
+    def _build(self) -> Mapping[VariantName, Venv]:
         """Build one environment a variant.
 
         Equal packages get replicas, since two variants that share a file share its
@@ -169,7 +176,7 @@ class LocalDeployment:
         for number, variant in enumerate(self._plan.variants):
             before = self._plan.variants[:number]
             replica = sum(other.packages == variant.packages for other in before)
-            built[variant.name] = venvs.build(variant.packages, replica=replica)
+            built[variant.name] = self._builder.build(variant.packages, replica=replica)
         return built
 
     def _placed(self) -> Instances:
@@ -183,7 +190,8 @@ class LocalDeployment:
             stop_seconds=self._plan.stop_grace_seconds,
         )
 
-    def _remove_scratch(self) -> None:
+    def _clean_up(self) -> None:
+        self._builder.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
 

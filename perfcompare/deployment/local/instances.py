@@ -4,7 +4,7 @@
 import itertools
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from perfcompare.deployment.local.secrets import Secrets
 from perfcompare.deployment.local.servers import Servers, database_name
 from perfcompare.deployment.local.services import Instance
 from perfcompare.deployment.local.venvs import Venv
+from perfcompare.model.errors import ExperimentError
 from perfcompare.model.project import ApiClient, Project
 from perfcompare.model.target import LoadTarget
 from perfcompare.model.variant import Variant, VariantName
@@ -48,6 +49,7 @@ class Instances:
         self._scratch = scratch
         self._secrets = secrets
         self._numbers = itertools.count(1)
+        self._logs: dict[VariantName, Mapping[str, bytes]] = {}
 
     @contextmanager
     def place(self, variant: Variant, state: State | None) -> Iterator[Instance]:
@@ -55,12 +57,14 @@ class Instances:
 
         Its directories and its database are gone when the context is left.
         """
+        self._logs.pop(variant.name, None)
         root = self._scratch / f"{next(self._numbers):03d}-{variant.name}"
         instance = Instance(
             project=self._project,
             variant=variant,
             root=root,
             values=self._values(variant, root),
+            redact=self._secrets.redact,
         )
         name = database_name(self._project, variant.name)
         try:
@@ -72,8 +76,16 @@ class Instances:
             instance.configure()
             yield instance
         finally:
-            self._servers.database.drop(name)
+            self._logs[variant.name] = instance.logs()
+            # A server that has died refuses, and would hide what is being raised;
+            # whoever takes the name next drops it first.
+            with suppress(ExperimentError):
+                self._servers.database.drop(name)
             shutil.rmtree(root, ignore_errors=True)
+
+    def last_logs(self, variant: Variant) -> Mapping[str, bytes]:
+        """Return what the last instance of *variant* wrote that is gone."""
+        return self._logs.get(variant.name, {})
 
     def keep(self, instance: Instance, name: str) -> State:
         """Copy the state of *instance*, which does not run, to start from later."""
@@ -95,7 +107,6 @@ class Instances:
         running = LocalRunning(
             instance,
             check_servers=self._servers.check_alive,
-            redact=self._secrets.redact,
             patience=patience,
             clock=clock,
         )
@@ -107,8 +118,11 @@ class Instances:
             )
             yield running
             running.stop()
-        finally:
-            running.abandon()
+        except BaseException:
+            # What hangs in the kernel must not hide what is being raised.
+            with suppress(ExperimentError):
+                running.abandon()
+            raise
 
     def api(self, instance: Instance) -> ApiClient:
         """Return the API of *instance* as an administrator sees it."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from perfcompare.clock import Clock
 from perfcompare.deployment import backend
 from perfcompare.deployment.backend import Expected
-from perfcompare.deployment.local import stopping
-from perfcompare.deployment.local.services import Instance, ServiceProcess, last, tail
+from perfcompare.deployment.local import logs, stopping
+from perfcompare.deployment.local.services import Instance, ServiceProcess
 from perfcompare.model.errors import DeploymentError
 from perfcompare.model.project import ApiClient
 from perfcompare.model.target import LoadTarget, Tree
@@ -42,13 +42,11 @@ class LocalRunning:
         instance: Instance,
         *,
         check_servers: Callable[[], None],
-        redact: Callable[[str], str],
         patience: Patience,
         clock: Clock,
     ) -> None:
         self._instance = instance
         self._check_servers = check_servers
-        self._redact = redact
         self._patience = patience
         self._clock = clock
         self._services: list[ServiceProcess] = []
@@ -105,7 +103,8 @@ class LocalRunning:
             {
                 service.name: Expected(pid=service.daemon.pid, backend=service.backend)
                 for service in self._services
-            }
+            },
+            clock=self._clock,
         )
 
     def check_alive(self) -> None:
@@ -135,12 +134,7 @@ class LocalRunning:
 
     def logs(self) -> Mapping[str, bytes]:
         """File name → content (the last 256 KiB, secrets redacted) of each log."""
-        return {
-            service.log.name: self._redact(
-                tail(service.log).decode(errors="replace")
-            ).encode()
-            for service in self._services
-        }
+        return self._instance.logs()
 
     def _stop(self, grace_seconds: float) -> tuple[Stop, ...]:
         return stopping.stop(
@@ -160,18 +154,18 @@ class LocalRunning:
 
     def _not_ready(self, what: str, waited: float) -> str:
         named = [service for service in self._services if service.name in what]
-        logs = "\n".join(
+        said = "\n".join(
             f"{service.name}:\n{self._last(service)}"
             for service in named or self._services
         )
         return (
             f"{self._instance.variant.name} was not ready {waited:.0f} s after its"
             f" start: {what}; raise ready_timeout_seconds or look at the last log"
-            f" lines:\n{logs}"
+            f" lines:\n{said}"
         )
 
     def _last(self, service: ServiceProcess) -> str:
-        return self._redact(last(tail(service.log).decode(errors="replace")))
+        return logs.last(self._instance.redact(logs.tail(service.log)))
 
 
 def summary(stops: Sequence[Stop]) -> str:

@@ -10,7 +10,7 @@ from typing import Self
 from perfcompare import command
 from perfcompare.clock import Clock
 from perfcompare.command import Daemon
-from perfcompare.deployment.local import requirements
+from perfcompare.deployment.local import logs, requirements
 from perfcompare.deployment.local.secrets import Secrets
 from perfcompare.model.errors import DeploymentError
 from perfcompare.model.target import CONTROL, Tree
@@ -18,8 +18,6 @@ from perfcompare.model.target import CONTROL, Tree
 _READY_TIMEOUT_SECONDS = 90.0
 _STOP_GRACE_SECONDS = 20.0
 _POLL_SECONDS = 0.05
-_LOG_LINES = 15
-_LOG_BYTES = 64 * 1024
 
 
 class LocalServer(ABC):
@@ -114,12 +112,10 @@ class LocalServer(ABC):
             timeout_seconds=300.0,
         )
         if finished.status != 0:
-            lines = finished.output.rstrip().splitlines()[-_LOG_LINES:]
-            what = f"{Path(argv[0]).name} of {self.name}"
+            said = self._secrets.redact(finished.output)
             raise DeploymentError(
-                self._secrets.redact(
-                    f"{what} ended with status {finished.status}:\n" + "\n".join(lines)
-                )
+                f"{Path(argv[0]).name} of {self.name} ended with status"
+                f" {finished.status}; its last words:\n{logs.last(said)}"
             )
         return finished.output
 
@@ -148,7 +144,4 @@ class LocalServer(ABC):
         return self._daemon
 
     def _last_lines(self) -> str:
-        if not self._log.exists():
-            return "(none)"
-        text = self._log.read_bytes()[-_LOG_BYTES:].decode(errors="replace")
-        return self._secrets.redact("\n".join(text.splitlines()[-_LOG_LINES:]))
+        return logs.last(self._secrets.redact(logs.tail(self._log)))

@@ -2,21 +2,20 @@
 """One instance of a variant: its own directories, ports and processes."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from perfcompare import command
 from perfcompare.command import Daemon
-from perfcompare.deployment.local import configuration
+from perfcompare.deployment.local import configuration, logs
 from perfcompare.deployment.proctree import ProcessTree
-from perfcompare.model.errors import DeploymentError
+from perfcompare.model.errors import DeploymentError, ExperimentError
 from perfcompare.model.project import Project, Service
 from perfcompare.model.variant import Backend, Variant
 
 _MIGRATION_TIMEOUT_SECONDS = 600.0
-_LOG_LINES = 15
-_LOG_TAIL_BYTES = 256 * 1024
+_COMMANDS_LOG = "commands.log"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +39,8 @@ class Instance:
     root: Path
     values: Mapping[str, str]
     """The placeholders of `configuration`."""
+    redact: Callable[[str], str]
+    """Cuts passwords out of what the services and commands say."""
 
     @property
     def etc(self) -> Path:
@@ -53,8 +54,15 @@ class Instance:
 
     @property
     def log(self) -> Path:
-        """One file a service."""
+        """One file a service, and one of the commands that were run."""
         return Path(self.values["log"])
+
+    def logs(self) -> Mapping[str, bytes]:
+        """File name → content (the last 256 KiB, secrets redacted) of each log."""
+        return {
+            log.name: self.redact(logs.tail(log)).encode()
+            for log in sorted(self.log.glob("*.log"))
+        }
 
     def configure(self) -> None:
         """Make the directories that are missing and write the configuration."""
@@ -112,16 +120,23 @@ class Instance:
 
     def _run(self, template: tuple[str, ...]) -> str:
         argv = self._filled(template)
-        finished = command.run(
-            argv,
-            env=self.environment(),
-            cwd=self.state,
-            timeout_seconds=_MIGRATION_TIMEOUT_SECONDS,
-        )
+        try:
+            finished = command.run(
+                argv,
+                env=self.environment(),
+                cwd=self.state,
+                timeout_seconds=_MIGRATION_TIMEOUT_SECONDS,
+            )
+        except ExperimentError as error:
+            # It quotes the last line of what was said.
+            raise DeploymentError(self.redact(str(error))) from error
+        with (self.log / _COMMANDS_LOG).open("a") as log:
+            log.write(f"$ {_spoken(argv)}\n{finished.output}")
         if finished.status != 0:
+            said = self.redact(finished.output)
             raise DeploymentError(
                 f"{_spoken(argv)} of {self.variant.name} ended with status"
-                f" {finished.status}; its last words:\n{last(finished.output)}"
+                f" {finished.status}; its last words:\n{logs.last(said)}"
             )
         return _spoken(argv)
 
@@ -137,23 +152,6 @@ class Instance:
                 f"{self.variant.name} ({self.variant.release}) does not bring"
                 f" {source}: {error.strerror}"
             ) from error
-
-
-def last(text: str) -> str:
-    """Return the last lines of *text*, indented."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    return "\n".join(f"  {line}" for line in lines[-_LOG_LINES:]) or "  (nothing)"
-
-
-def tail(log: Path) -> bytes:
-    """Return the end of *log*; nothing when it is not there."""
-    try:
-        with log.open("rb") as file:
-            size = file.seek(0, 2)
-            file.seek(max(0, size - _LOG_TAIL_BYTES))
-            return file.read()
-    except FileNotFoundError:
-        return b""
 
 
 def _spoken(argv: list[str]) -> str:
