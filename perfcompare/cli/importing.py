@@ -2,6 +2,7 @@
 """Rally's reports, made elsewhere, to a run as if it had been measured here."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +57,8 @@ def import_rally(
     """Write the run *out*: the n-th files of *base* and *target* are round n.
 
     Raises:
-        PlanError: A file is no such report, or two of them ran different workloads.
+        PlanError: A file is no such report, two of them ran different workloads, or
+            not one iteration of a workload succeeded.
         StoreError: *out* exists, or cannot be written.
     """
     reports = [
@@ -64,7 +66,7 @@ def import_rally(
         for name, paths in ((VariantName.BASE, base), (VariantName.TARGET, target))
         for number, path in enumerate(paths, start=1)
     ]
-    if problems := tuple(_differences(reports)):
+    if problems := (*_differences(reports), *_failures(reports)):
         raise PlanError(problems)
     plan = _plan(reports, labels)
     with RunWriter.create(
@@ -91,6 +93,20 @@ def _differences(reports: Sequence[_Report]) -> Iterator[Problem]:
                 message = (
                     f"workload '{name}' is not the one in {first.path}: scenario,"
                     " arguments, contexts, runner or iterations differ"
+                )
+                yield Problem(path=str(report.path), line=None, message=message)
+
+
+def _failures(reports: Sequence[_Report]) -> Iterator[Problem]:
+    """Yield the workloads that never succeeded: there is nothing to compare."""
+    for report in reports:
+        for each in report.workloads:
+            errors = Counter(iteration.error for iteration in each.iterations)
+            if not errors[""]:
+                ((most_common, _),) = errors.most_common(1)
+                message = (
+                    f"workload '{each.workload.name}': all iterations failed:"
+                    f" {most_common}"
                 )
                 yield Problem(path=str(report.path), line=None, message=message)
 

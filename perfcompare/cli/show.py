@@ -28,8 +28,11 @@ def lines(run: "Run") -> Iterator[str]:
     yield plan.title
     yield f"state      {run.state}" + (f": {run.message}" if run.message else "")
     yield f"rounds     {run.rounds_done} of {plan.rounds}"
+    # What was imported has no provenance, and its backends are a guess.
+    planned = run.rounds_done == 0 or run.provenance is not None
     for variant in plan.variants:
-        yield f"{variant.name:<10} {variant.release} on {variant.backend}"
+        backend = f" on {variant.backend}" if planned else ""
+        yield f"{variant.name:<10} {variant.release}{backend}"
     for workload in plan.workloads:
         yield (
             f"workload   {workload.name}: {workload.times} iterations at"

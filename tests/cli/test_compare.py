@@ -49,7 +49,7 @@ def test_another_threshold_keeps_what_else_the_plan_says(perfcompare, tmp_path):
     p50, own = (
         Threshold(metric=metric, ratio=0.10, floor=floor, primary=primary)
         for metric, floor, primary in (
-            ("p50", 0.002, True),
+            ("p50", 0.004, True),
             (f"{LIST}/p50", 0.3, False),
         )
     )
@@ -64,7 +64,7 @@ def test_another_threshold_keeps_what_else_the_plan_says(perfcompare, tmp_path):
         if row["metric"] == "p50"
     } == {
         f"{LIST}/p50": (0.8, 0.3, False),
-        f"{CREATE}/p50": (0.8, 0.002, True),
+        f"{CREATE}/p50": (0.8, 0.004, True),
     }
 
 

@@ -107,6 +107,38 @@ def test_reports_of_different_workloads_are_refused(perfcompare, report, tmp_pat
     assert not (tmp_path / "r").exists()
 
 
+def test_a_workload_that_never_succeeded_is_refused_with_its_error(
+    perfcompare, report, tmp_path
+):
+    base, target = report("base.json"), report("target.json")
+    document = json.loads(target.read_text())
+    failing = workloads(document)[0]
+    for number, entry in enumerate(failing["data"]):
+        entry["error"] = ["GetFailed", "no such host" if number else "late", "trace"]
+    target.write_text(json.dumps(document))
+
+    status, _, err = perfcompare(
+        "import", "rally", "--base", base, "--target", target, "--out", tmp_path / "r"
+    )
+
+    assert status == 2
+    assert f"{target}: workload '" in err
+    assert "all iterations failed: GetFailed: no such host" in err
+    assert not (tmp_path / "r").exists()
+
+
+def test_no_backend_is_claimed_of_what_was_run_elsewhere(perfcompare, report, tmp_path):
+    perfcompare(
+        "import", "rally", "--base", report("base.json"),
+        "--target", report("target.json"), "--out", tmp_path / "run",
+    )  # fmt: skip
+
+    for command in (("compare",), ("compare", "--format", "json"), ("show",)):
+        _, out, _ = perfcompare(*command, tmp_path / "run")
+        assert "eventlet" not in out
+        assert "threading" not in out
+
+
 def broken(content: str, change: str) -> str:
     document = json.loads(content)
     entry = workloads(document)[0]["data"][0]
