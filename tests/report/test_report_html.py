@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import io
 import itertools
+import math
 import re
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from perfcompare.model.variant import Backend
 from perfcompare.report.attribution import sham_words
 from perfcompare.report.facts import python_differences
 from perfcompare.report.html import write_html
+from perfcompare.report.sections import timeline
 from perfcompare.testing.judgements import (
     imported_run,
     inconclusive_run,
@@ -249,6 +251,15 @@ def test_an_upgrade_without_steps_still_tells_the_outage():
     section = tree.xpath("//section[@aria-labelledby='upgrade']")[0]
     assert "Outage 25.9 s" in words(section)
     assert section.find(".//table") is None
+
+
+@pytest.mark.parametrize("moment", [math.nan, math.inf])
+def test_an_upgrade_at_a_time_that_is_no_number_has_no_line_of_time(moment):
+    upgrade = parity_run().facts.upgrade
+    assert upgrade
+    steps = tuple(replace(step, ended_at=moment) for step in upgrade.steps)
+
+    assert timeline(replace(upgrade, steps=steps)) == ()
 
 
 def test_each_process_shows_what_it_ran_and_how_that_is_known(tree):

@@ -191,9 +191,10 @@ def test_how_far_a_metric_may_move_is_what_the_judgement_says():
 
 
 def test_a_threshold_that_went_through_a_logarithm_is_shown_as_it_was():
-    row = replace(latency(), margin=math.expm1(math.log1p(0.10)))
+    row = replace(latency(), threshold=0.20, margin=math.expm1(math.log1p(0.20)))
 
-    assert shown(tolerance_text(row, MILLISECONDS)) == "10 %"
+    assert row.margin != row.threshold
+    assert shown(tolerance_text(row, MILLISECONDS)) == "20 %"
 
 
 def test_without_a_margin_threshold_and_floor_say_how_far_a_metric_may_move():
