@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Carry the rounds out; write each to the store as soon as it ends; resume."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
@@ -83,9 +83,26 @@ class Experiment:
     def _upgrade(self) -> None:
         # A resumed run needs the states that the upgrade leaves, so it is done
         # again; the outage that users would have seen is the first one's.
-        upgrade = self.deployment.upgrade()
+        try:
+            upgrade = self.deployment.upgrade()
+        except ExperimentError as error:
+            logs = self._upgrade_logs()
+            if not logs:
+                raise
+            # The failure itself matters more than one in keeping its traces.
+            with suppress(StoreError):
+                kept = self.writer.keep_failed_upgrade(logs)
+                raise type(error)(f"{error}; logs are kept in {kept}") from error
+            raise
         if not self.writer.has_upgrade:
-            self.writer.write_upgrade(upgrade, {})
+            self.writer.write_upgrade(upgrade, self._upgrade_logs())
+
+    def _upgrade_logs(self) -> Mapping[str, bytes]:
+        return {
+            f"{variant.name}-{name}": content
+            for variant in self.plan.variants
+            for name, content in self.deployment.last_logs(variant).items()
+        }
 
     def _describe(self) -> None:
         new = collect(self.surroundings, self.deployment, self.plan.variants)

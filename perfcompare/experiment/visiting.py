@@ -11,7 +11,7 @@ from perfcompare.experiment.narrator import Narrator
 from perfcompare.experiment.progress import Activity
 from perfcompare.experiment.schedule import Group, Round
 from perfcompare.model.caveat import Caveat, Note
-from perfcompare.model.errors import ExperimentError, WorkloadError
+from perfcompare.model.errors import ExperimentError, PerfcompareError, WorkloadError
 from perfcompare.model.plan import Plan
 from perfcompare.model.target import CONTROL, Tree
 from perfcompare.model.variant import Variant
@@ -89,8 +89,9 @@ class Visiting:
         """Visit every variant of the group and write what was seen to the store.
 
         Raises:
-            ExperimentError: Something failed; the logs of what was up are kept and
-                the message says where.  Nothing is left running.
+            ExperimentError: Something failed; the logs of what was up, or did not
+                come up, are kept and the message says where.  Nothing is left
+                running.
         """
         with ExitStack() as stack:
             try:
@@ -100,7 +101,8 @@ class Visiting:
                 if not kept:
                     raise
                 raise type(error)(f"{error}; logs are kept in {kept}") from error
-        self.tools.writer.write_round(records)
+            # What was measured counts, whatever becomes of the clean-up.
+            self.tools.writer.write_round(records)
 
     def _visit(self, stack: ExitStack) -> tuple[VisitRecord, ...]:
         clock, narrator = self.tools.clock, self.tools.narrator
@@ -221,12 +223,17 @@ class Visiting:
 
     def _keep_logs(self) -> str:
         """Keep what the services wrote until the failure; say where, "" if nothing."""
+        logs = {guest.name: guest.running.logs() for guest in self._guests}
+        # What did not come up is no guest, and is gone already.
+        for variant in self.group.variants[len(self._guests) :][:1]:
+            logs[variant.name.value] = self.tools.deployment.last_logs(variant)
         kept = []
-        for guest in self._guests:
-            key = VisitKey(round=self.round.number, variant=guest.name)
+        for name, files in logs.items():
+            key = VisitKey(round=self.round.number, variant=name)
             # The failure itself matters more than one in keeping its traces.
-            with suppress(ExperimentError):
-                kept.append(self.tools.writer.keep_failed(key, guest.running.logs()))
+            with suppress(PerfcompareError):
+                if files:
+                    kept.append(self.tools.writer.keep_failed(key, files))
         return ", ".join(str(path) for path in kept)
 
 

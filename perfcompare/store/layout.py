@@ -12,6 +12,7 @@ PROVENANCE_FILE = "provenance.json"
 VISITS = "visits"
 UPGRADE = "upgrade"
 LOGS = "logs"
+FAILED_LOGS = "failed-logs"
 REPORT = "report"
 COMPARISON_FILE = "comparison.json"
 

@@ -190,6 +190,14 @@ class RunWriter:
             files.write_logs(directory / layout.LOGS, logs)
         return directory / layout.LOGS
 
+    def keep_failed_upgrade(self, logs: Mapping[str, bytes]) -> Path:
+        """Keep the logs of an upgrade that failed and return where they are."""
+        directory = self.path / layout.UPGRADE / layout.FAILED_LOGS
+        with files.store_errors(directory):
+            files.remove(directory)
+            files.write_logs(directory, logs)
+        return directory
+
     def end(self, state: RunState, *, at: float, message: str) -> None:
         """Record how the experiment ended; *message* is "" unless it failed."""
         self._save(state=state, message=message, ended_at=at)

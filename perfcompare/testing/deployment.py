@@ -27,10 +27,10 @@ class Failure:
     """What is to go wrong, where."""
 
     at: str
-    """enter, upgrade, start, verify, run (a service dies), or stop."""
+    """enter, upgrade, start, verify, run (a service dies), stop, or clean up."""
     error: BaseException
     variant: str = ""
-    """Which one, at start, verify, run and stop."""
+    """Which one, at start, verify, run, stop and clean up."""
     nth: int = 1
     """At which start of the variant, from 1."""
     after_seconds: float = 0.0
@@ -49,6 +49,8 @@ class FakeDeployment:
     packages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Variant → packages; a variant that is no key has ``fake==`` its release."""
     _starts: Counter[str] = field(default_factory=Counter)
+    _gone: dict[str, str] = field(default_factory=dict)
+    """Variant → what it was doing when it went."""
     _pids: Iterator[int] = field(default_factory=lambda: count(1000))
 
     def __enter__(self) -> Self:
@@ -64,6 +66,7 @@ class FakeDeployment:
     def upgrade(self) -> Upgrade:
         """Take one second a step."""
         self.journal.note("upgrade")
+        self._gone |= dict.fromkeys(("base", "target"), "upgrade")
         self._fail("upgrade")
         steps = tuple(self._step(name) for name in UPGRADE_STEPS)
         return Upgrade(steps=steps, outage_seconds=3.0, migration_seconds=1.0)
@@ -89,13 +92,22 @@ class FakeDeployment:
         self._starts[name] += 1
         self.journal.note(f"start {name}")
         self.clock.sleep(START_SECONDS)
+        self._gone[name] = f"start {self._starts[name]}"
         self._fail("start", name)
         running = FakeRunning(self, variant, pids=self._pids)
         try:
             yield running
+            self._fail("clean up", name)
         finally:
             if not running.stopped:
                 self.journal.note(f"clean up {name}")
+
+    def last_logs(self, variant: Variant) -> Mapping[str, bytes]:
+        """Return one line that says where it was."""
+        name = variant.name.value
+        if name not in self._gone:
+            return {}
+        return {"fake-api.log": f"{name} in {self._gone[name]}\n".encode()}
 
     def provenance(self, variant: Variant) -> VariantProvenance:
         """Invent what the variant is made of."""

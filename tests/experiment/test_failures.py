@@ -12,7 +12,7 @@ from perfcompare.store.reader import open_run
 from perfcompare.store.run_file import RunState
 from perfcompare.testing.deployment import Failure
 from perfcompare.testing.plans import make_plan
-from perfcompare.testing.runs import Rig
+from perfcompare.testing.runs import Rig, make_run
 
 DIED = DeploymentError("fake-api died with status 1")
 
@@ -103,6 +103,53 @@ def test_the_logs_of_what_was_up_are_kept_and_named(tmp_path):
         logs = tmp_path / "run" / "visits" / f"failed-r02-{variant}" / "logs"
         assert (logs / "fake-api.log").read_text() == f"{variant} fake-api\n"
         assert str(logs) in str(caught.value)
+
+
+def test_the_logs_of_what_did_not_come_up_are_kept_too(tmp_path):
+    with pytest.raises(DeploymentError) as caught:
+        failing("start", variant="target", nth=2).run(tmp_path / "run")
+
+    # In round 2 target is started first: base is not there, and nothing is said of it.
+    logs = tmp_path / "run" / "visits" / "failed-r02-target" / "logs"
+    assert str(caught.value).endswith(f"died with status 1; logs are kept in {logs}")
+    assert (logs / "fake-api.log").read_text() == "target in start 2\n"
+    assert not logs.parent.with_name("failed-r02-base").exists()
+
+
+def test_the_logs_of_an_upgrade_that_failed_are_kept_and_go_when_it_succeeds(tmp_path):
+    path = tmp_path / "run"
+    with pytest.raises(DeploymentError) as caught:
+        failing("upgrade").run(path)
+
+    logs = path / "upgrade" / "failed-logs"
+    assert str(caught.value).endswith(f"logs are kept in {logs}")
+    assert (logs / "target-fake-api.log").read_text() == "target in upgrade\n"
+    assert not open_run(path).upgrade
+
+    Rig(plan=make_plan(rounds=3)).run(path, resume=True)
+    assert not logs.exists()
+
+
+def test_the_logs_of_both_starts_of_the_upgrade_are_kept(tmp_path):
+    make_run(tmp_path / "run", rounds=1)
+
+    logs = tmp_path / "run" / "upgrade" / "logs"
+    assert {log.name: log.read_text() for log in logs.iterdir()} == {
+        "base-fake-api.log": "base in upgrade\n",
+        "target-fake-api.log": "target in upgrade\n",
+    }
+
+
+@pytest.mark.parametrize("interleave", [True, False])
+def test_a_clean_up_that_fails_throws_no_measured_round_away(tmp_path, interleave):
+    rig = failing("clean up", interleave=interleave, variant="target", nth=2)
+
+    with pytest.raises(DeploymentError, match="died with status 1"):
+        rig.run(tmp_path / "run")
+
+    run = open_run(tmp_path / "run")
+    assert run.state is RunState.FAILED
+    assert (2, "target") in [(visit.round, visit.variant) for visit in run.visits]
 
 
 def test_the_logs_of_a_second_failure_take_the_place_of_the_first(tmp_path):

@@ -87,9 +87,9 @@ def killed(request, tmp_path):
 def test_whenever_it_is_killed_a_resume_loses_and_repeats_no_finished_visit(killed):
     plan, paths = killed
     # 4 visits of 2 files and a rename; run.json for each group and at the beginning
-    # and the end; upgrade.json opened and renamed, provenance.json.
+    # and the end; two logs and upgrade.json opened and renamed, provenance.json.
     groups = 2 if plan.interleave else 4
-    assert len(paths) == 4 * 3 + groups + 2 + 3
+    assert len(paths) == 4 * 3 + groups + 2 + 5
     seen = set()
     for path in paths:
         exists = (path / "run.json").exists()

@@ -60,6 +60,8 @@ def test_a_run_has_the_published_layout(tmp_path):
     assert found == {
         "run.json",
         "provenance.json",
+        "upgrade/logs/base-fake-api.log",
+        "upgrade/logs/target-fake-api.log",
         "upgrade/upgrade.json",
         *(
             f"visits/r01-{variant}/{name}"
