@@ -72,8 +72,6 @@ class Project:
     """Oldest first."""
     services: Mapping[Backend, tuple[Service, ...]]
     """In start order."""
-    api: str
-    """The service whose port the load goes to."""
     service_types: tuple[str, ...]
     """In keystone's catalogue; () without keystone."""
     endpoint_path: str
@@ -120,6 +118,5 @@ class Project:
     """Headers of every call of `ApiClient`: a microversion."""
 
     def release(self, name: str) -> Release:
-        """Return the release called *name*; the newest for a checkout's own name."""
-        named = (release for release in self.releases if release.name == name)
-        return next(named, self.releases[-1])
+        """Return the release called *name*, which a plan has been checked for."""
+        return {release.name: release for release in self.releases}[name]

@@ -47,7 +47,7 @@ class Variant:
 
     name: VariantName
     release: str
-    """A series ("2026.1"), or what the user called their own checkout."""
+    """A series ("2026.1"); of a checkout, the one whose configuration applies."""
     backend: Backend
     packages: Packages
     environment: Mapping[str, str]

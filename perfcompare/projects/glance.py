@@ -143,7 +143,6 @@ GLANCE = Project(
     title="Glance",
     releases=_RELEASES,
     services=_SERVICES,
-    api="glance-api",
     service_types=(),
     endpoint_path="",
     servers=frozenset(),

@@ -5,6 +5,7 @@ Both releases run on either backend.  manila-api is a WSGI application that is n
 patched; a variable that selects the backend reaches the other services alone.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import partial
 
@@ -12,7 +13,7 @@ from perfcompare.clock import Clock, SystemClock
 from perfcompare.model.errors import DeploymentError
 from perfcompare.model.project import ApiClient, Project, Release, Server, Service
 from perfcompare.model.variant import Backend, Packages
-from perfcompare.projects.answers import member, rows, text
+from perfcompare.projects.answers import rows, text
 from perfcompare.projects.packages import PYTHON, UWSGI
 
 _TOGGLE = "OS_MANILA_DISABLE_EVENTLET_PATCHING"
@@ -234,24 +235,36 @@ def _create(api: ApiClient, *, clock: Clock) -> tuple[str, ...]:
         )
         for number in range(_SHARES)
     )
-    deadline = clock.monotonic() + _SHARE_TIMEOUT_SECONDS
-    while waiting := _verify(api, shares):
-        if clock.monotonic() > deadline:
-            raise DeploymentError(f"{waiting} after {_SHARE_TIMEOUT_SECONDS:g} s")
+    began = clock.monotonic()
+    while waiting := _lacking(statuses := _statuses(api), shares):
+        waited_seconds = clock.monotonic() - began
+        failed = [share for share in shares if "error" in statuses.get(share, "")]
+        if failed or waited_seconds > _SHARE_TIMEOUT_SECONDS:
+            raise DeploymentError(
+                f"{_lacking(statuses, failed) or waiting} after {waited_seconds:.0f} s;"
+                " look at the log of manila-share"
+            )
         clock.sleep(_SHARE_POLL_SECONDS)
     return shares
 
 
 def _verify(api: ApiClient, resources: tuple[str, ...]) -> str:
-    shares = {
-        text(share, "id"): member(share, "status")
+    return _lacking(_statuses(api), resources)
+
+
+def _statuses(api: ApiClient) -> Mapping[str, str]:
+    return {
+        text(share, "id"): text(share, "status")
         for share in rows(api.get("/v2/shares/detail"), "shares")
     }
-    for resource in resources:
-        if resource not in shares:
-            return f"share {resource} is gone"
-        if shares[resource] != "available":
-            return f"share {resource} is {shares[resource]}, not available"
+
+
+def _lacking(statuses: Mapping[str, str], shares: Iterable[str]) -> str:
+    for share in shares:
+        if share not in statuses:
+            return f"share {share} is gone"
+        if statuses[share] != "available":
+            return f"share {share} is {statuses[share]}, not available"
     return ""
 
 
@@ -260,7 +273,6 @@ MANILA = Project(
     title="Manila",
     releases=_RELEASES,
     services=dict.fromkeys(Backend, _SERVICES),
-    api="manila-api",
     service_types=("shared-file-system", "sharev2"),
     endpoint_path="/v2",
     servers=frozenset(Server),

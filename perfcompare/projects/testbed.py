@@ -58,7 +58,6 @@ TESTBED = Project(
         for name, default in (("1.0", Backend.EVENTLET), ("2.0", Backend.THREADING))
     ),
     services=dict.fromkeys(Backend, (_SERVICE,)),
-    api="testbed",
     service_types=(),
     endpoint_path="",
     servers=frozenset(),

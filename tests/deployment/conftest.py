@@ -93,7 +93,6 @@ def project() -> Callable[..., Project]:
             title="Service",
             releases=(release,),
             services=dict.fromkeys(Backend, services),
-            api=services[0].name if services else "",
             service_types=(),
             endpoint_path="",
             servers=frozenset(),

@@ -56,7 +56,6 @@ def _project(name: str, *releases: Release) -> Project:
                 _service("things-worker"),
             ),
         },
-        api="things-api",
         service_types=(),
         endpoint_path="",
         servers=frozenset({Server.RABBITMQ}),

@@ -61,12 +61,6 @@ def test_every_release_can_run_its_default_backend(project: Project) -> None:
 
 
 @every_project
-def test_the_api_is_a_service_in_every_backend(project: Project) -> None:
-    for services in project.services.values():
-        assert project.api in {service.name for service in services}
-
-
-@every_project
 def test_a_service_is_a_command_or_a_wsgi_application(project: Project) -> None:
     for services in project.services.values():
         for service in services:
@@ -74,12 +68,9 @@ def test_a_service_is_a_command_or_a_wsgi_application(project: Project) -> None:
 
 
 @every_project
-def test_release_names_lead_to_releases_and_other_names_to_the_newest(
-    project: Project,
-) -> None:
+def test_release_names_lead_to_releases(project: Project) -> None:
     for release in project.releases:
         assert project.release(release.name) is release
-    assert project.release("my checkout") is project.releases[-1]
 
 
 @every_project

@@ -122,6 +122,17 @@ def test_manila_creates_shares_and_waits_until_they_are_available() -> None:
     assert clock.monotonic() > 1
 
 
+def test_a_share_in_error_is_an_error_at_once_that_names_it() -> None:
+    api = Scripted(shares("available", "creating", "error", "creating"), "share")
+    clock = FakeClock()
+    began = clock.monotonic()
+
+    with pytest.raises(DeploymentError, match="share 3 is error, not available"):
+        manila._create(api, clock=clock)
+
+    assert clock.monotonic() == began
+
+
 def test_a_share_that_never_comes_is_an_error_that_names_it() -> None:
     api = Scripted(shares("available", "creating", "creating", "creating"), "share")
 
