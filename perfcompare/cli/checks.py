@@ -181,7 +181,10 @@ def interpreters(uv_path: str) -> Finding:
     there = [name for name in names if command.run([*argv, name]).status == 0]
     if there:
         return finding(what, ", ".join(there))
-    remedy = "uv downloads the one that a plan names, if it may"
+    remedy = (
+        "install the one that a plan names (uv python install 3.11, or the"
+        " distribution's package): perfcompare downloads none"
+    )
     return finding(what, "none of 3.11 to 3.13", (State.WARNING, remedy))
 
 

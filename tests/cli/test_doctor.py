@@ -129,7 +129,10 @@ def test_a_host_without_interpreters_is_a_warning(tmp_path):
     uv.write_text("#!/bin/sh\nexit 2\n")
     uv.chmod(0o755)
 
-    assert checks.interpreters(str(uv)).state is State.WARNING
+    found = checks.interpreters(str(uv))
+    assert found.state is State.WARNING
+    assert "uv python install 3.11" in found.remedy
+    assert "perfcompare downloads none" in found.remedy
 
 
 def test_this_interpreter_is_one_that_perfcompare_is_tested_with():
