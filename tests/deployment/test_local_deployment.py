@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of a deployment as a whole: the testbed, installed and run for real."""
 
+import errno
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
@@ -205,6 +206,67 @@ def test_a_service_that_cannot_start_shows_why(
         ),
     ):
         entered.upgrade()
+
+
+def test_a_scratch_directory_that_cannot_be_written_is_one_message(
+    deployment: Callable[..., LocalDeployment],
+    variants: Mapping[VariantName, Variant],
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "s").touch()
+
+    with (
+        pytest.raises(DeploymentError, match=r"cannot write .*/s: File exists; look"),
+        deployment(TESTBED, *variants.values()),
+    ):
+        pass
+
+
+def test_a_start_that_the_disk_refuses_is_one_message(
+    deployed: LocalDeployment,
+    variants: Mapping[VariantName, Variant],
+    tmp_path: Path,
+) -> None:
+    # The upgrade has taken numbers 1 and 2.
+    (tmp_path / "s" / "003-base").touch()
+
+    with (
+        pytest.raises(DeploymentError, match=r"cannot write .*/003-base"),
+        deployed.up(variants[VariantName.BASE]),
+    ):
+        pass
+
+
+def test_an_upgrade_that_the_disk_refuses_is_one_message(
+    deployment: Callable[..., LocalDeployment],
+    variants: Mapping[VariantName, Variant],
+    tmp_path: Path,
+) -> None:
+    with deployment(TESTBED, *variants.values()) as entered:
+        (tmp_path / "s" / "001-base").touch()
+        with pytest.raises(DeploymentError, match=r"cannot write .*/001-base/etc"):
+            entered.upgrade()
+
+
+def test_an_error_of_whoever_visits_is_not_taken_for_the_disks(
+    deployed: LocalDeployment, variants: Mapping[VariantName, Variant]
+) -> None:
+    with (
+        pytest.raises(FileNotFoundError, match="of the visitor"),
+        deployed.up(variants[VariantName.BASE]),
+    ):
+        raise FileNotFoundError(errno.ENOENT, "of the visitor")
+
+
+def test_the_upgrade_leaves_the_logs_of_its_starts_and_migrations(
+    deployed: LocalDeployment, variants: Mapping[VariantName, Variant]
+) -> None:
+    base, target, sham = (deployed.last_logs(each) for each in variants.values())
+
+    assert base["testbed.log"] == b"serving on eventlet\n"
+    assert target["testbed.log"] == b"serving on threading\n"
+    assert b"perfcompare-testbed migrate" in target["commands.log"]
+    assert sham == {}
 
 
 def test_before_the_upgrade_there_is_nothing_to_start_from(
