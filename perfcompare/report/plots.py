@@ -163,19 +163,18 @@ def draw_distribution(
 def log_ticks(low: float, high: float) -> tuple[float, ...]:
     """Return round numbers from *low* to *high* on a log axis, few enough to read."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    found: tuple[float, ...] = ()
-    for digits, every in _LOG_STEPS:
-        # Through the decimal text: 2 * 10.0 ** -3 is not what people write as 0.002.
-        found = tuple(
+    choices = (
+        tuple(
             value
             for exponent in range(first, last + 1)
             for digit in digits
             if exponent % every == 0
+            # Through decimal text: 2 * 10.0 ** -3 is not what is written as 0.002.
             and low <= (value := float(f"{digit}e{exponent}")) <= high
         )
-        if len(found) <= _MOST_LOG_TICKS:
-            break
-    return found
+        for digits, every in _LOG_STEPS
+    )
+    return next((found for found in choices if len(found) <= _MOST_LOG_TICKS), ())
 
 
 def median_curve(curves: Sequence[Curve]) -> tuple[Line, Line]:

@@ -203,6 +203,12 @@ def test_without_a_margin_threshold_and_floor_say_how_far_a_metric_may_move():
     assert tolerated(replace(row, margin=None)) == pytest.approx(row.margin)
 
 
+def test_without_a_margin_a_difference_may_be_as_large_as_the_floor():
+    row = comparison_of(key_of("error_rate"), 0.0, 0.0, Verdict.PARITY)
+
+    assert tolerated(replace(row, margin=None)) == row.floor == 0.01
+
+
 @pytest.mark.parametrize(
     ("effect", "leaves"),
     [(1.10, False), (1 / 1.10, False), (1.1001, True), (0.0, True)],
@@ -247,6 +253,7 @@ def test_a_metric_without_limits_tolerates_anything():
     row = replace(latency(), threshold=None, floor=0.0, margin=None)
 
     assert tolerated(row) is None
+    assert not leaves_tolerated(row)
     assert tolerance_text(row, MILLISECONDS) == ABSENT
 
 
