@@ -54,8 +54,9 @@ class Shelf:
                 if found is None:
                     self._remove_unused()
                     found = make(path)
-                self._take(lock, fcntl.LOCK_SH)
+            # Before the lock is shared: from then on its time protects as well.
             os.utime(lock)
+            self._take(lock, fcntl.LOCK_SH)
         except BaseException:
             self._let_go(lock)
             raise
@@ -75,8 +76,9 @@ class Shelf:
         if lock not in self._locks:
             self._locks[lock] = _open(lock)
         descriptor = self._locks[lock]
-        # Two that both hold it shared would wait for each other.
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
+        if kind == fcntl.LOCK_EX:
+            # Two that both hold it shared would wait for each other.
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
         waiting = False
         while not _try(descriptor, kind):
             if not waiting:
