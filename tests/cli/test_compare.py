@@ -4,10 +4,13 @@ import io
 import json
 import shutil
 from dataclasses import replace
+from importlib.metadata import version
 
 import pytest
 
+from perfcompare.cli.judging import judge_run
 from perfcompare.model.metric import Threshold
+from perfcompare.store.reader import open_run
 from perfcompare.testing.plans import CREATE, LIST, make_plan
 from perfcompare.testing.runs import make_run
 
@@ -66,6 +69,34 @@ def test_another_threshold_keeps_what_else_the_plan_says(perfcompare, tmp_path):
         f"{LIST}/p50": (0.8, 0.3, False),
         f"{CREATE}/p50": (0.8, 0.004, True),
     }
+
+
+def test_what_is_watched_but_not_compared_never_gates(tmp_path):
+    metric = "cpu_seconds_per_iteration"
+    every = Threshold(metric=metric, ratio=0.1, floor=0.0, primary=True)
+    plan = replace(make_plan(), thresholds=(every,))
+    run = open_run(make_run(tmp_path / "run", plan=plan, rounds=3))
+
+    judgement = judge_run(run, thresholds=()).judgement
+
+    primary = {
+        row.key.service: row.primary
+        for row in judgement.comparisons
+        if row.key.metric.name == metric
+    }
+    controls = set(judgement.facts.controls)
+    assert controls
+    assert controls <= set(primary)
+    assert {name for name in primary if not primary[name]} == controls
+
+
+def test_the_facts_say_what_measured_and_what_ran(equal_run):
+    facts = judge_run(open_run(equal_run), thresholds=()).judgement.facts
+
+    assert facts.perfcompare_version == version("perfcompare")
+    assert all(variant.python for variant in facts.variants)
+    assert [variant.backend for variant in facts.variants] == ["eventlet", "threading"]
+    assert not facts.one_way
 
 
 def test_the_report_lands_in_the_run(perfcompare, slower_run, tmp_path):
