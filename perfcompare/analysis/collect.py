@@ -2,14 +2,14 @@
 """A collector: fed visit by visit, it keeps what judging and drawing need."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
 from perfcompare.analysis.curves import curves, marks
 from perfcompare.analysis.distributions import Part, distribution, part_of
-from perfcompare.analysis.metrics import GATING_QUANTILES
+from perfcompare.analysis.metrics import GATING_TAILS
 from perfcompare.analysis.resources import (
     grown,
     of_owner,
@@ -92,24 +92,35 @@ class Collector:
 
     def caveats(self) -> tuple[Caveat, ...]:
         """Return what is to be said of the run as a whole, each thing once."""
-        killed = (
-            Killed(
-                variant=visit.variant,
-                service=stop.service,
-                round=visit.round,
-                grace_seconds=stop.stop_seconds,
-            )
-            for visit in self._visits
-            for stop in visit.stops
-            if stop.killed
-        )
         busy = (
             BusyWhileIdle(variant=variant, cpu_ratio=ratio)
             for variant, ratios in self._standing_by_cpu.items()
             if (ratio := float(np.median(ratios))) > BUSY_CPU_RATIO
         )
         told = (caveat for visit in self._visits for caveat in visit.caveats)
-        return tuple(dict.fromkeys((*told, *killed, *busy)))
+        return tuple(dict.fromkeys((*told, *self._killed(), *busy)))
+
+    def _killed(self) -> Iterator[Killed]:
+        """Yield one caveat for each service that had to be killed."""
+        stops = [
+            (visit, stop)
+            for visit in self._visits
+            for stop in visit.stops
+            if stop.killed
+        ]
+        places = dict.fromkeys((visit.variant, stop.service) for visit, stop in stops)
+        for variant, service in places:
+            own = [
+                (visit.round, stop.stop_seconds)
+                for visit, stop in stops
+                if (visit.variant, stop.service) == (variant, service)
+            ]
+            yield Killed(
+                variant=variant,
+                service=service,
+                rounds=tuple(sorted(number for number, _ in own)),
+                grace_seconds=max(seconds for _, seconds in own),
+            )
 
     def workload_caveats(self) -> Mapping[str, tuple[Caveat, ...]]:
         """Return what is to be said of single workloads, as `judge` takes it."""
@@ -127,7 +138,7 @@ class Collector:
         for (workload, variant), fewest in self._fewest.items():
             found[workload] += (
                 FewIterations(variant=variant, iterations=fewest, quantile=quantile)
-                for quantile in GATING_QUANTILES
+                for quantile in GATING_TAILS
                 # In floating point 100 (1 - 0.9) is less than 10.
                 if round(fewest * (1 - quantile), 6) < FEW_BEYOND
             )

@@ -93,12 +93,15 @@ DEFAULT_THRESHOLDS: tuple[Threshold, ...] = (
 )
 """What every plan starts from: ratio, and floor in base units."""
 
-GATING_QUANTILES = tuple(
+GATING_TAILS = tuple(
     QUANTILES[threshold.metric]
     for threshold in DEFAULT_THRESHOLDS
-    if threshold.metric in QUANTILES and threshold.primary is not False
+    if threshold.metric in QUANTILES
+    and threshold.primary is not False
+    and QUANTILES[threshold.metric] > QUANTILES["p50"]
 )
-"""The quantiles that count for the exit status, some only with many rounds."""
+"""The quantiles that rest on few iterations and count for the exit status, some only
+with many rounds."""
 
 
 def threshold_for(

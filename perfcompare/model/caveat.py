@@ -54,14 +54,16 @@ class Killed:
 
     variant: str
     service: str
-    round: int
+    rounds: tuple[int, ...]
     grace_seconds: float
+    """The longest that it was given."""
 
     def __str__(self) -> str:
-        """Say after how long."""
+        """Say after how long, and how often."""
+        numbers = ", ".join(str(number) for number in self.rounds)
         return (
             f"{self.variant}: {self.service} ignored SIGTERM for"
-            f" {self.grace_seconds:g} s in round {self.round} and was killed"
+            f" {self.grace_seconds:.0f} s in round {numbers} and was killed"
         )
 
 

@@ -16,6 +16,4 @@ def is_secret(name: str) -> bool:
 
 def masked(values: Mapping[str, str]) -> dict[str, str]:
     """Return *values* with those masked that are named like a secret."""
-    return {
-        name: MASK if is_secret(name) else value for name, value in values.items()
-    }
+    return {name: MASK if is_secret(name) else value for name, value in values.items()}

@@ -154,7 +154,10 @@ def regression_run() -> Judgement:
         variants=("base", "target", "crossover", "sham"),
         caveats=(
             Killed(
-                variant="target", service="manila-share", round=3, grace_seconds=30.0
+                variant="target",
+                service="manila-share",
+                rounds=(3,),
+                grace_seconds=30.0,
             ),
             WholeVisits(),
         ),

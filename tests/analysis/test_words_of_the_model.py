@@ -43,8 +43,8 @@ from perfcompare.model.project import Project
             "base: 3 of 300 iterations failed (Boom)",
         ),
         (
-            Killed(variant="base", service="data", round=4, grace_seconds=30.0),
-            "base: data ignored SIGTERM for 30 s in round 4 and was killed",
+            Killed(variant="base", service="data", rounds=(4, 6), grace_seconds=30.0),
+            "base: data ignored SIGTERM for 30 s in round 4, 6 and was killed",
         ),
         (
             OneWay(),

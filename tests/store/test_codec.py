@@ -33,7 +33,7 @@ ONE_OF_EACH: tuple[Caveat, ...] = (
     FewRounds(rounds=3, needed=4),
     MissingRounds(rounds=(1, 2)),
     FailedIterations(variant="base", failed=1, total=9, most_common="E: é"),
-    Killed(variant="target", service="api", round=2, grace_seconds=10.0),
+    Killed(variant="target", service="api", rounds=(2, 3), grace_seconds=10.0),
     OneWay(),
     WholeVisits(),
     BusyWhileIdle(variant="base", cpu_ratio=0.125),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from perfcompare.model.errors import PlanError, WorkloadError
 from perfcompare.model.visit import Action, Phase, Window
 from perfcompare.workload.rally_results import (
+    ImportedWorkload,
     context_seconds,
     iterations,
     read_report,
@@ -227,7 +228,7 @@ def test_the_time_of_contexts_is_neither_load_nor_ours():
 
 
 def test_contexts_that_took_another_time_are_the_same_workload(tmp_path):
-    found = []
+    found: list[ImportedWorkload] = []
     for seconds in (1.0, 2.0):
         results = [context((0.0, seconds), (9.0, 9.0))]
         path = tmp_path / f"{seconds}.json"
