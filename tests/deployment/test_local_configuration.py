@@ -120,14 +120,6 @@ def test_the_plan_can_override_the_toggle(project: MakeProject, variant: Make) -
     assert configuration.toggles(project(), base) == {"BACKEND": "eventlet"}
 
 
-def test_a_checkout_with_a_name_of_its_own_has_the_newest_releases_toggles(
-    project: MakeProject, variant: Make
-) -> None:
-    assert configuration.toggles(project(), variant(release="mine")) == {
-        "BACKEND": "threading"
-    }
-
-
 @pytest.mark.parametrize(
     ("line", "shown"),
     [
@@ -143,9 +135,3 @@ def test_a_checkout_with_a_name_of_its_own_has_the_newest_releases_toggles(
 )
 def test_what_looks_like_a_secret_is_cut_out(line: str, shown: str) -> None:
     assert configuration.redacted(line) == shown + "\n"
-
-
-def test_variables_named_like_a_secret_are_cut_out() -> None:
-    shown = configuration.redacted_variables({"OS_PASSWORD": "a", "OS_REGION": "b"})
-
-    assert shown == {"OS_PASSWORD": "***", "OS_REGION": "b"}

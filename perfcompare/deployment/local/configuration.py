@@ -31,13 +31,13 @@ from pathlib import Path
 
 from perfcompare.model.errors import DeploymentError
 from perfcompare.model.project import Project, Service
+from perfcompare.model.secret import MASK, is_secret
 from perfcompare.model.variant import Variant
 
 HOST = "127.0.0.1"
 Sections = Mapping[str, Mapping[str, str]]
 
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_SECRET_OPTION = re.compile(r"(password|passphrase|secret|token|_key|^key)$")
 # Userinfo of a URL: scheme://user:password@host.
 _URL_PASSWORD = re.compile(r"(?<=://)([^/@\s:]+):[^/@\s]+@")
 
@@ -119,18 +119,10 @@ def redacted(text: str) -> str:
     lines: list[str] = []
     for line in text.splitlines():
         option, equals, value = line.partition(" = ")
-        if equals and _SECRET_OPTION.search(option) and not value.startswith("{"):
-            value = "***"
+        if equals and is_secret(option) and not value.startswith("{"):
+            value = MASK
         lines.append(_URL_PASSWORD.sub(r"\1:***@", option + equals + value))
     return "\n".join(lines) + "\n"
-
-
-def redacted_variables(variables: Mapping[str, str]) -> Mapping[str, str]:
-    """Cut out of *variables* the values of those that are named like a secret."""
-    return {
-        name: "***" if _SECRET_OPTION.search(name.lower()) else value
-        for name, value in variables.items()
-    }
 
 
 def environment(

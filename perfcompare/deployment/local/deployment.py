@@ -22,6 +22,7 @@ from perfcompare.deployment.local.venvs import Venv, Venvs
 from perfcompare.model.errors import DeploymentError
 from perfcompare.model.plan import Plan
 from perfcompare.model.project import Project, Server
+from perfcompare.model.secret import masked
 from perfcompare.model.target import Tree
 from perfcompare.model.upgrade import Upgrade
 from perfcompare.model.variant import Variant, VariantName
@@ -160,9 +161,7 @@ class LocalDeployment:
                 name: self._secrets.redact(configuration.redacted(text))
                 for name, text in files.items()
             },
-            environment=configuration.redacted_variables(
-                configuration.toggles(self._project, variant)
-            ),
+            environment=masked(configuration.toggles(self._project, variant)),
             python=_version(venv),
         )
 
