@@ -86,7 +86,7 @@ def test_a_service_that_dies_under_load_is_named_and_the_run_can_go_on(main_job)
     main_job.plan["rounds"] = 1
     process = main_job.start()
     main_job.wait_for("round 1 of 1, load")
-    os.kill(main_job.descendants("perfcompare_testbed")[0], signal.SIGKILL)
+    os.kill(main_job.descendants("perfcompare-testbed")[0], signal.SIGKILL)
     _, err = process.communicate(timeout=60)
 
     assert process.returncode == 4
