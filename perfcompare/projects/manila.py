@@ -216,25 +216,14 @@ def _prepare(api: ApiClient) -> None:
     api.send("POST", "/v2/types", _SHARE_TYPE)
 
 
+def _share(api: ApiClient, name: str) -> str:
+    share = {"share_proto": "NFS", "size": 1, "name": name}
+    return text(api.send("POST", "/v2/shares", {"share": share}), "share", "id")
+
+
 def _create(api: ApiClient, *, clock: Clock) -> tuple[str, ...]:
-    shares = tuple(
-        text(
-            api.send(
-                "POST",
-                "/v2/shares",
-                {
-                    "share": {
-                        "share_proto": "NFS",
-                        "size": 1,
-                        "name": f"perfcompare-{number}",
-                    }
-                },
-            ),
-            "share",
-            "id",
-        )
-        for number in range(_SHARES)
-    )
+    names = (f"perfcompare-{number}" for number in range(_SHARES))
+    shares = tuple(_share(api, name) for name in names)
     began = clock.monotonic()
     while waiting := _lacking(statuses := _statuses(api), shares):
         waited_seconds = clock.monotonic() - began
