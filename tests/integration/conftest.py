@@ -47,9 +47,7 @@ class MainJob:
         plan = self.directory / "plan.yaml"
         plan.write_text(yaml.safe_dump(self.plan))
         self.temporary.mkdir(exist_ok=True)
-        # In the background of a shell Ctrl-C would be ignored, and so inherited.
-        env = ["env", "--default-signal=INT"]
-        run = [*env, sys.executable, "-m", "perfcompare", "run", str(plan)]
+        run = [sys.executable, "-m", "perfcompare", "run", str(plan)]
         places = ["--out", str(self.out), "--cache", str(CACHE)]
         process = subprocess.Popen(
             [*run, *places, *options],
