@@ -5,7 +5,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,13 +50,18 @@ def below_us() -> Mapping[int, Process]:
     return {pid: table[pid] for pid in command.family({os.getpid()}, table)}
 
 
+def open_files(pid: int) -> Iterator[str]:
+    """Yield what *pid* has open; a busy server closes some while we look."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for link in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(FileNotFoundError):
+                yield str(link.readlink())
+
+
 def listening(processes: Mapping[int, Process]) -> tuple[tuple[str, int], ...]:
     """Read who listens where from /proc, as proc_pid_net(5) describes it."""
-    inodes = set()
-    for pid in processes:
-        for link in Path(f"/proc/{pid}/fd").iterdir():
-            name = str(link.readlink())
-            inodes.add(name.removeprefix("socket:[").removesuffix("]"))
+    names = (name for pid in processes for name in open_files(pid))
+    inodes = {name.removeprefix("socket:[").removesuffix("]") for name in names}
     found = []
     for file, family in (("tcp", socket.AF_INET), ("tcp6", socket.AF_INET6)):
         for line in Path(f"/proc/net/{file}").read_text().splitlines()[1:]:
@@ -142,22 +147,29 @@ def test_a_server_listens_on_loopback_alone(server: LocalServer) -> None:
     assert addresses <= {"127.0.0.1", "::1"}
 
 
+def command_line(pid: int) -> str:
+    """Return it, or "" for one that has ended."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    return ""
+
+
+def gives_away(path: Path) -> bool:
+    """Tell whether others may read a secret in *path*, which may vanish meanwhile."""
+    with suppress(FileNotFoundError):
+        status = path.stat()
+        if path.is_file() and status.st_mode & 0o077 and status.st_size < 100_000:
+            return any(each.encode() in path.read_bytes() for each in SECRETS.values)
+    return False
+
+
 def test_no_password_stands_on_a_command_line_or_in_an_open_file(
     server: LocalServer,
 ) -> None:
-    command_lines = [
-        Path(f"/proc/{process.pid}/cmdline").read_text()
-        for process in STARTED[server.name].processes
-    ]
-    shared = [
-        path
-        for path in server._directory.rglob("*")
-        if path.is_file()
-        and path.stat().st_mode & 0o077
-        and path.stat().st_size < 100_000
-        and any(each.encode() in path.read_bytes() for each in SECRETS.values)
-    ]
+    command_lines = [command_line(each.pid) for each in STARTED[server.name].processes]
+    shared = [path for path in server._directory.rglob("*") if gives_away(path)]
 
+    assert any(command_lines)
     assert not [line for line in command_lines if SECRETS.redact(line) != line]
     assert shared == []
     assert server._directory.stat().st_mode & 0o077 == 0
