@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from perfcompare.deployment.local.httpclient import HttpApi
+from perfcompare.deployment.httpclient import HttpApi
 from perfcompare.deployment.local.ports import free_port
 from perfcompare.model.errors import DeploymentError
 

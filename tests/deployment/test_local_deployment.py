@@ -12,8 +12,8 @@ import pytest
 
 from perfcompare import command
 from perfcompare.deployment import proctree
+from perfcompare.deployment.httpclient import HttpApi
 from perfcompare.deployment.local.deployment import LocalDeployment
-from perfcompare.deployment.local.httpclient import HttpApi
 from perfcompare.deployment.local.running import LocalRunning
 from perfcompare.model.errors import DeploymentError
 from perfcompare.model.variant import Backend, Variant, VariantName

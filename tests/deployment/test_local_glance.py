@@ -6,8 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
+from perfcompare.deployment.httpclient import HttpApi
 from perfcompare.deployment.local.deployment import LocalDeployment
-from perfcompare.deployment.local.httpclient import HttpApi
 from perfcompare.model.variant import Backend, Variant
 from perfcompare.projects.glance import GLANCE
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from perfcompare.clock import SystemClock
-from perfcompare.deployment.local.httpclient import HttpApi
+from perfcompare.deployment.httpclient import HttpApi
 from perfcompare.deployment.local.ports import free_port
 from perfcompare.deployment.local.running import LocalRunning, Patience, summary
 from perfcompare.deployment.local.services import Instance

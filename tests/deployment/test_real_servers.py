@@ -16,7 +16,7 @@ import requests
 from perfcompare import command
 from perfcompare.clock import SystemClock
 from perfcompare.command import Process
-from perfcompare.deployment.local.httpclient import HttpApi
+from perfcompare.deployment.httpclient import HttpApi
 from perfcompare.deployment.local.keystone import KEYSTONE_PACKAGES, Keystone
 from perfcompare.deployment.local.mariadb import MariaDB
 from perfcompare.deployment.local.memcached import Memcached

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import requests
 
-from perfcompare.deployment.local.httpclient import HttpApi
+from perfcompare.deployment.httpclient import HttpApi
 from perfcompare.model.errors import DeploymentError
 
 _INTERFACES = ("public", "internal", "admin")

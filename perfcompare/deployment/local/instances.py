@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perfcompare.clock import Clock
+from perfcompare.deployment.httpclient import HttpApi
 from perfcompare.deployment.local.configuration import HOST, fill
-from perfcompare.deployment.local.httpclient import HttpApi
 from perfcompare.deployment.local.ports import free_port
 from perfcompare.deployment.local.running import LocalRunning, Patience
 from perfcompare.deployment.local.secrets import Secrets

@@ -10,9 +10,9 @@ from sys import version_info
 from typing import Any
 
 from perfcompare.clock import Clock
+from perfcompare.deployment.httpclient import HttpApi
 from perfcompare.deployment.local.configuration import UWSGI, render
 from perfcompare.deployment.local.databases import Database
-from perfcompare.deployment.local.httpclient import HttpApi
 from perfcompare.deployment.local.identity import Identity
 from perfcompare.deployment.local.ports import free_port
 from perfcompare.deployment.local.secrets import Secrets

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from perfcompare.clock import Clock
+from perfcompare.deployment.httpclient import HttpApi
 from perfcompare.deployment.local.databases import Database
-from perfcompare.deployment.local.httpclient import HttpApi
 from perfcompare.deployment.local.keystone import Keystone
 from perfcompare.deployment.local.mariadb import MariaDB
 from perfcompare.deployment.local.memcached import Memcached
