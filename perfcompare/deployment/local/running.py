@@ -9,15 +9,12 @@ from perfcompare.deployment import backend
 from perfcompare.deployment.backend import Expected
 from perfcompare.deployment.local import logs, stopping
 from perfcompare.deployment.local.services import Instance, ServiceProcess
+from perfcompare.deployment.starting import Starting
 from perfcompare.model.errors import DeploymentError
 from perfcompare.model.project import ApiClient
 from perfcompare.model.target import LoadTarget, Tree
 from perfcompare.model.visit import ProcessEvidence, Stop
 
-# Often enough that the metric "time to ready" is not the poll's own.
-_HEALTH_POLL_SECONDS = 0.05
-# These are questions to the service itself, through its database.
-_READY_POLL_SECONDS = 0.25
 # For services whose variant is given up: nobody measures how they end.
 _ABANDON_GRACE_SECONDS = 2.0
 
@@ -63,31 +60,23 @@ class LocalRunning:
             api: Handed to the project's ready check.
         """
         self.load_target = load_target
-        began, started_at = self._clock.monotonic(), self._clock.now()
-        project = self._instance.project
-
-        def await_health() -> None:
-            self._wait(
-                lambda: _health(health, project.health_path),
-                began=began,
-                poll_seconds=_HEALTH_POLL_SECONDS,
-            )
-
-        def await_check(check: Callable[[ApiClient, float], str]) -> None:
-            self._wait(
-                lambda: _missing(lambda: check(api, started_at)),
-                began=began,
-                poll_seconds=_READY_POLL_SECONDS,
-            )
-
-        for service in project.services[self._instance.variant.backend]:
-            if service.name in project.awaits:
-                await_health()
-                await_check(project.awaits[service.name])
-            self._services.append(self._instance.start(service))
-        await_health()
-        await_check(project.ready)
-        self.ready_seconds = self._clock.monotonic() - began
+        variant = self._instance.variant
+        starting = Starting(
+            project=self._instance.project,
+            variant=variant.name,
+            health=health,
+            api=api,
+            timeout_seconds=self._patience.ready_seconds,
+            clock=self._clock,
+            check_alive=self.check_alive,
+            last_lines=lambda name: next(
+                self._last(each) for each in self._services if each.name == name
+            ),
+        )
+        self.ready_seconds = starting.start(
+            self._instance.project.services[variant.backend],
+            lambda service: self._services.append(self._instance.start(service)),
+        )
         self.trees = tuple(
             Tree(
                 owner=self._instance.variant.name,
@@ -141,29 +130,6 @@ class LocalRunning:
             self._services, grace_seconds=grace_seconds, clock=self._clock
         )
 
-    def _wait(
-        self, missing: Callable[[], str], *, began: float, poll_seconds: float
-    ) -> None:
-        """Poll until nothing is missing; *began* is when patience began."""
-        while what := missing():
-            self.check_alive()
-            waited = self._clock.monotonic() - began
-            if waited > self._patience.ready_seconds:
-                raise DeploymentError(self._not_ready(what, waited))
-            self._clock.sleep(poll_seconds)
-
-    def _not_ready(self, what: str, waited: float) -> str:
-        named = [service for service in self._services if service.name in what]
-        said = "\n".join(
-            f"{service.name}:\n{self._last(service)}"
-            for service in named or self._services
-        )
-        return (
-            f"{self._instance.variant.name} was not ready {waited:.0f} s after its"
-            f" start: {what}; raise ready_timeout_seconds or look at the last log"
-            f" lines:\n{said}"
-        )
-
     def _last(self, service: ServiceProcess) -> str:
         return logs.last(self._instance.redact(logs.tail(service.log)))
 
@@ -174,18 +140,6 @@ def summary(stops: Sequence[Stop]) -> str:
     killed = [stop.service for stop in stops if stop.killed]
     rest = f", killed: {', '.join(killed)}" if killed else ""
     return f"{len(stops)} stopped within {slowest:.1f} s{rest}"
-
-
-def _health(api: ApiClient, path: str) -> str:
-    return _missing(lambda: "" if api.get(path) is not None else f"{path} is empty")
-
-
-def _missing(check: Callable[[], str]) -> str:
-    """Return what *check* finds missing; an API that fails is not ready yet."""
-    try:
-        return check()
-    except DeploymentError as error:
-        return str(error)
 
 
 def _ended(status: int) -> str:
