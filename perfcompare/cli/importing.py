@@ -11,7 +11,7 @@ from perfcompare.analysis.metrics import DEFAULT_THRESHOLDS
 from perfcompare.clock import SystemClock
 from perfcompare.model.caveat import Note
 from perfcompare.model.errors import PlanError, Problem
-from perfcompare.model.plan import Plan
+from perfcompare.model.plan import DeploymentKind, Plan
 from perfcompare.model.variant import Backend, Packages, Variant, VariantName
 from perfcompare.model.visit import Visit
 from perfcompare.model.workload import Workload
@@ -122,6 +122,7 @@ def _plan(reports: Sequence[_Report], labels: Labels) -> Plan:
         title=labels.title,
         path=str(reports[0].path),
         project=labels.project,
+        deployment=DeploymentKind.LOCAL,
         variants=(
             _variant(VariantName.BASE, labels.base_release, Backend.EVENTLET),
             _variant(VariantName.TARGET, labels.target_release, Backend.THREADING),

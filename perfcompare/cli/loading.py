@@ -5,14 +5,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perfcompare.model.errors import PlanError, Problem
-from perfcompare.model.plan import Plan
+from perfcompare.model.plan import DeploymentKind, Plan
 
 if TYPE_CHECKING:
     from perfcompare.plan.loader import Overrides
 
+_WRONG_VERB = {
+    DeploymentKind.LOCAL: "deployment is local: perfcompare deploys it itself; use"
+    " perfcompare run",
+    DeploymentKind.DEVSTACK: "deployment is devstack: somebody else deploys it; use"
+    " perfcompare measure, before and after the upgrade",
+}
 
-def load_checked(path: Path, *, overrides: "Overrides") -> Plan:
+
+def load_checked(
+    path: Path, *, overrides: "Overrides", wanted: "DeploymentKind | None" = None
+) -> Plan:
     """Load the plan in *path*, and ask Rally whether it takes the task.
+
+    Args:
+        path: As the user gave it.
+        overrides: Of the command line.
+        wanted: The only kind of deployment that will do; None takes any.
 
     Raises:
         PlanError: With every problem of the plan, or everything Rally says.
@@ -26,9 +40,13 @@ def load_checked(path: Path, *, overrides: "Overrides") -> Plan:
     plan = load_plan(
         path, projects=PROJECTS, defaults=DEFAULT_THRESHOLDS, overrides=overrides
     )
+    if wanted not in (None, plan.deployment):
+        raise _refused(plan.path, [_WRONG_VERB[plan.deployment]])
     project = PROJECTS[plan.project]
-    if missing := missing_imports(project.imports):
-        extras = ",".join(project.extras)
+    imports, extras = project.imports, ",".join(project.extras)
+    if plan.deployment is DeploymentKind.DEVSTACK and project.cloud:
+        imports, extras = project.cloud.imports, "openstack"
+    if missing := missing_imports(imports):
         message = (
             f"its tasks need {', '.join(missing)}, which is not installed;"
             f" pip install 'perfcompare[{extras}]'"

@@ -15,6 +15,7 @@ from perfcompare.model.exit_status import ExitStatus
 # that `perfcompare --help` imports none of them.
 VERBS = {
     "run": ("run", "Measure a plan: base, upgrade, target, in rounds; judge; report."),
+    "measure": ("measure", "Visit a DevStack cloud, before or after its upgrade."),
     "compare": ("compare", "Judge a run, or a CSV of samples, again; report."),
     "validate": ("validate", "Check a plan and say what it would measure."),
     "doctor": ("doctor", "Check this host: what is missing, how restless it is."),

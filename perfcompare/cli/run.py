@@ -2,10 +2,8 @@
 """``perfcompare run``: the main job, from a plan to a verdict."""
 
 import os
-import secrets
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from perfcompare.cli.experimenting import experiment, new_scratch, progress
 from perfcompare.cli.options import THRESHOLD_HELP, parse_thresholds
 from perfcompare.cli.printing import say, to_reader
 from perfcompare.clock import SystemClock
@@ -20,13 +19,8 @@ from perfcompare.guardian import guarded
 from perfcompare.model.exit_status import ExitStatus
 
 if TYPE_CHECKING:
-    from perfcompare.deployment.base import Deployment
-    from perfcompare.experiment.progress import Progress
-    from perfcompare.experiment.runner import Experiment
     from perfcompare.model.plan import Plan
-    from perfcompare.sampling.base import Sampler
     from perfcompare.store.writer import RunWriter
-    from perfcompare.workload.base import Driver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,31 +71,41 @@ def command(**options: object) -> int:
     request = Request(**options)  # type: ignore[arg-type]  # click made them from the declarations above
     if request.resume and request.out is None:
         raise click.UsageError("--resume needs --out RUN: which run shall go on")
-    # Short: a Unix socket's path may have 107 characters.
-    home = Path(tempfile.gettempdir()) / f"perfcompare-{os.getuid()}"
-    scratch = home / secrets.token_hex(4)
+    scratch = new_scratch()
     return guarded(lambda: measure(request, scratch), scratch=scratch)
 
 
 def measure(request: Request, scratch: Path) -> int:
     """Do the work, in the guardian's child; return the exit status."""
     from perfcompare.cli.loading import load_checked
+    from perfcompare.deployment.local.deployment import LocalDeployment
+    from perfcompare.experiment.runner import Part
+    from perfcompare.model.plan import DeploymentKind
     from perfcompare.plan.loader import Overrides
+    from perfcompare.projects import PROJECTS
 
     overrides = Overrides(
         rounds=request.rounds,
         quick=request.quick,
         thresholds=parse_thresholds(request.thresholds),
     )
-    plan = load_checked(request.plan, overrides=overrides)
+    plan = load_checked(request.plan, overrides=overrides, wanted=DeploymentKind.LOCAL)
     with (
         _writer(request, plan) as writer,
         _advice(request, writer.path),
-        _progress() as (progress, tell),
+        progress() as (shown, tell),
     ):
         tell(f"{plan.title}: {plan.rounds} rounds, into {writer.path}")
-        with _tools(request, plan, scratch, tell) as tools:
-            tools.experiment(writer, progress).run()
+        deployment = LocalDeployment(
+            plan,
+            PROJECTS[plan.project],
+            scratch=scratch,
+            cache=request.cache,
+            clock=SystemClock(),
+            progress=tell,
+        )
+        part = Part(variants=plan.variants, rounds=None)
+        experiment(deployment, part, writer=writer, scratch=scratch, shown=shown)
     return _judge(writer.path, demo=request.demo)
 
 
@@ -129,74 +133,6 @@ def _stamp(now: float) -> str:
     from datetime import UTC, datetime
 
     return datetime.fromtimestamp(now, tz=UTC).strftime("%Y%m%d-%H%M%S")
-
-
-@contextmanager
-def _progress() -> Iterator[tuple["Progress", Callable[[str], None]]]:
-    from rich.console import Console
-
-    from perfcompare.cli.terminal import TerminalProgress
-    from perfcompare.experiment.progress import PlainProgress
-
-    clock = SystemClock()
-    if sys.stderr.isatty():
-        with TerminalProgress(Console(stderr=True), clock) as progress:
-            yield progress, progress.say
-    else:
-        yield PlainProgress(sys.stderr, clock), say
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Tools:
-    """The real collaborators of an experiment."""
-
-    plan: "Plan"
-    deployment: "Deployment"
-    driver: "Driver"
-    sampler: "Sampler"
-
-    def experiment(self, writer: "RunWriter", progress: "Progress") -> "Experiment":
-        """Put them together."""
-        from perfcompare.experiment.provenance import surroundings
-        from perfcompare.experiment.runner import Experiment
-
-        return Experiment(
-            plan=self.plan,
-            deployment=self.deployment,
-            driver=self.driver,
-            sampler=self.sampler,
-            writer=writer,
-            clock=SystemClock(),
-            progress=progress,
-            surroundings=surroundings(("perfcompare", *sys.argv[1:])),
-        )
-
-
-@contextmanager
-def _tools(
-    request: Request, plan: "Plan", scratch: Path, say: Callable[[str], None]
-) -> Iterator[_Tools]:
-    from perfcompare.deployment.local.deployment import LocalDeployment
-    from perfcompare.projects import PROJECTS
-    from perfcompare.sampling.sampler import ProcessSampler
-    from perfcompare.workload.rally_driver import RallyDriver
-
-    clock = SystemClock()
-    deployment = LocalDeployment(
-        plan,
-        PROJECTS[plan.project],
-        scratch=scratch,
-        cache=request.cache,
-        clock=clock,
-        progress=say,
-    )
-    with RallyDriver(scratch=scratch, workloads=plan.workloads, clock=clock) as driver:
-        yield _Tools(
-            plan=plan,
-            deployment=deployment,
-            driver=driver,
-            sampler=ProcessSampler(scratch, clock=clock),
-        )
 
 
 def _judge(out: Path, *, demo: bool) -> int:

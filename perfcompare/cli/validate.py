@@ -59,7 +59,9 @@ def summary(plan: "Plan") -> Iterator[str]:
 
 
 def _variant(variant: "Variant") -> Iterator[str]:
-    packages = " ".join(variant.packages.requirements) + _frozen(variant.packages)
+    packages = "as the cloud has it"
+    if variant.packages.requirements:
+        packages = " ".join(variant.packages.requirements) + _frozen(variant.packages)
     yield f"{variant.name:<10} {variant.release} on {variant.backend}: {packages}"
     for name, value in sorted(variant.environment.items()):
         yield f"{'':<10} {name}={value}"
@@ -78,10 +80,11 @@ def _frozen(packages: "Packages") -> str:
 
 
 def _workload(workload: "Workload") -> str:
+    blocks = "one piece" if workload.blocks == 1 else f"{workload.blocks} blocks"
     return (
         f"{'workload':<10} {workload.name}: {workload.scenario},"
         f" {workload.warm_up} + {workload.times} iterations at"
-        f" {workload.concurrency}, in {workload.blocks} blocks"
+        f" {workload.concurrency}, in {blocks}"
     )
 
 

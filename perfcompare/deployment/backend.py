@@ -78,9 +78,19 @@ class _Thread:
 
 
 def verify(
-    services: Mapping[str, Expected], *, clock: Clock, py_spy: Path = PY_SPY
+    services: Mapping[str, Expected],
+    *,
+    clock: Clock,
+    py_spy: Path = PY_SPY,
+    prefix: Sequence[str] = (),
 ) -> tuple[ProcessEvidence, ...]:
     """Prove which backend every process of *services* runs.
+
+    Args:
+        services: Where each begins, and what it should run.
+        clock: Waits between two looks.
+        py_spy: The program that reads stacks.
+        prefix: Stands before it, where others' processes may not be read (sudo).
 
     Raises:
         DeploymentError: A process runs another backend than expected, a service
@@ -88,7 +98,7 @@ def verify(
     """
     table = command.processes()
     evidence: list[ProcessEvidence] = []
-    looker = _Looker(clock, py_spy)
+    looker = _Looker(clock, (*prefix, str(py_spy)))
     for service, expected in services.items():
         members = ProcessTree(expected.pid).members(table)
         parents = {process.parent_pid for process in members}
@@ -123,7 +133,7 @@ def _demand(
 class _Looker:
     """Looks at processes as often as it takes."""
 
-    def __init__(self, clock: Clock, py_spy: Path) -> None:
+    def __init__(self, clock: Clock, py_spy: Sequence[str]) -> None:
         self._clock = clock
         self._py_spy = py_spy
 
@@ -210,12 +220,12 @@ def _waiting_line(threads: Sequence[_Thread]) -> str:
     return f"waits for its children in {threads[0].frames[0]}"
 
 
-def _dump(service: str, pid: int, py_spy: Path) -> tuple[_Thread, ...] | None:
+def _dump(service: str, pid: int, py_spy: Sequence[str]) -> tuple[_Thread, ...] | None:
     """Return the stacks of *pid*; None when it has ended, () when it has no Python."""
     said = ""
     for _ in range(_ATTEMPTS):
         finished = command.run(
-            [str(py_spy), "dump", "--nonblocking", "--json", "--pid", str(pid)],
+            [*py_spy, "dump", "--nonblocking", "--json", "--pid", str(pid)],
             timeout_seconds=_TIMEOUT_SECONDS,
         )
         if finished.status == 0:

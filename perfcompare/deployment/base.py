@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, Self
 
+from perfcompare.model.caveat import Caveat
 from perfcompare.model.target import LoadTarget, Tree
 from perfcompare.model.upgrade import Upgrade
 from perfcompare.model.variant import Variant
@@ -31,6 +32,8 @@ class Running(Protocol):
     ready_seconds: float
     trees: tuple[Tree, ...]
     load_target: LoadTarget
+    caveats: tuple[Caveat, ...]
+    """What about it disturbs a measurement."""
 
     def verify_backend(self) -> tuple[ProcessEvidence, ...]:
         """Prove which backend each process runs.
@@ -65,8 +68,10 @@ class Deployment(Protocol):
         """Stop every server and remove the scratch directory."""
         ...
 
-    def upgrade(self) -> Upgrade:
+    def upgrade(self) -> Upgrade | None:
         """Take base to target once, as Grenade does, and keep both states.
+
+        None where somebody else does that, between one experiment and the next.
 
         base is deployed and its resources created; it is stopped; target's
         migrations run on a copy of its data; target starts on the copy and the

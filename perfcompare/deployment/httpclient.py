@@ -20,15 +20,18 @@ class HttpApi:
         base_url: str,
         *,
         headers: Callable[[], Mapping[str, str]] | None = None,
+        ca_file: str | None = None,
     ) -> None:
         """Prepend *base_url* to every path.
 
         Args:
             base_url: ``http://host:port/prefix``.
             headers: Called for each request, so that a token may be renewed.
+            ca_file: Certificates to trust; None for those of the system.
         """
         self._base_url = base_url.rstrip("/")
         self._headers = headers
+        self._ca_file = ca_file
 
     def get(self, path: str) -> object:
         """Return the decoded body; raise DeploymentError on status ≥ 400."""
@@ -64,8 +67,9 @@ class HttpApi:
                     data=data,
                     headers={"Accept": "application/json", **headers},
                     timeout=_TIMEOUT_SECONDS,
+                    verify=self._ca_file or True,
                 )
-            except requests.RequestException as error:
+            except OSError as error:  # RequestException is one, a missing file another
                 raise DeploymentError(
                     f"{method} {self._base_url}{path} got no answer: {error}"
                 ) from error

@@ -15,6 +15,14 @@ _READY_POLL_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a start and a stop may take."""
+
+    ready_seconds: float
+    stop_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Starting:
     """One start of a variant, whoever holds its processes."""
 

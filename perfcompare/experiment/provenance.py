@@ -4,8 +4,8 @@
 import os
 import platform
 import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import distributions, version
 from pathlib import Path
 
@@ -51,20 +51,40 @@ def collect(
     )
 
 
+def known(recorded: Provenance | None, visited: Collection[str]) -> Provenance | None:
+    """Return of *recorded* what *visited* variants were made of; None if none was."""
+    if recorded is None or not visited:
+        return None
+    origins = tuple(each for each in recorded.variants if each.variant in visited)
+    return replace(recorded, variants=origins)
+
+
+def merged(
+    old: Provenance | None, new: Provenance, variants: Sequence[Variant]
+) -> Provenance:
+    """Return *old* with what *new* adds; what was recorded first stays."""
+    if old is None:
+        return new
+    origins = {each.variant: each for each in (*new.variants, *old.variants)}
+    names = (variant.name.value for variant in variants)
+    return replace(old, variants=tuple(origins[n] for n in names if n in origins))
+
+
 def changed_packages(old: Provenance, new: Provenance) -> str:
     """Name the first package that is no longer as it was; "" when all are.
 
-    Rounds measured with other packages would be rounds of another experiment.
+    Rounds measured with other packages would be rounds of another experiment.  A
+    variant that *old* does not know has nothing to differ from.
     """
     before = {origin.variant: origin.packages for origin in old.variants}
     after = {origin.variant: origin.packages for origin in new.variants}
     before["the load generator"] = old.generator_packages
     after["the load generator"] = new.generator_packages
-    for name, packages in after.items():
-        known = before.get(name, ())
+    for name in (name for name in after if name in before):
+        had, packages = before[name], after[name]
         gone, come = (
-            sorted(set(known) - set(packages)),
-            sorted(set(packages) - set(known)),
+            sorted(set(had) - set(packages)),
+            sorted(set(packages) - set(had)),
         )
         if gone or come:
             was, now = (", ".join(names[:3]) or "nothing" for names in (gone, come))

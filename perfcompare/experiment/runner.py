@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from perfcompare.clock import Clock
 from perfcompare.deployment.base import Deployment
@@ -13,11 +13,14 @@ from perfcompare.experiment.provenance import (
     Surroundings,
     changed_packages,
     collect,
+    known,
+    merged,
 )
 from perfcompare.experiment.schedule import Group, Round, rounds
 from perfcompare.experiment.visiting import Tools, Visiting
 from perfcompare.model.errors import ExperimentError, PerfcompareError, StoreError
-from perfcompare.model.plan import Plan
+from perfcompare.model.plan import DeploymentKind, Plan
+from perfcompare.model.variant import Variant
 from perfcompare.sampling.base import Sampler
 from perfcompare.store.run_file import RunState, VisitKey
 from perfcompare.store.writer import RunWriter
@@ -25,10 +28,20 @@ from perfcompare.workload.base import Driver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What of a plan is measured now; the rest has been, or will be."""
+
+    variants: tuple[Variant, ...]
+    rounds: int | None
+    """At most so many of those that are missing; None is all of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
     """An experiment and all that it is made with."""
 
     plan: Plan
+    part: Part
     deployment: Deployment
     driver: Driver
     sampler: Sampler
@@ -39,7 +52,7 @@ class Experiment:
     surroundings: Surroundings
 
     def run(self) -> None:
-        """Measure what the run does not hold yet.
+        """Measure what the run does not hold yet of the part that is asked for.
 
         However it ends, the run says so, what was measured stays readable, and
         nothing that was started is left.
@@ -56,8 +69,9 @@ class Experiment:
             with ExitStack() as stack:
                 with narrator.doing(Activity.SET_UP):
                     stack.enter_context(self.deployment)
-                with narrator.doing(Activity.UPGRADE):
-                    self._upgrade()
+                if self.plan.deployment is DeploymentKind.LOCAL:
+                    with narrator.doing(Activity.UPGRADE):
+                        self._upgrade()
                 with narrator.doing(Activity.DESCRIBE):
                     self._describe()
                 for index, (number, group) in enumerate(remaining):
@@ -66,12 +80,15 @@ class Experiment:
                         self._visiting(number, group, narrator).carry_out()
 
     def _remaining(self) -> tuple[tuple[Round, Group], ...]:
-        return tuple(
+        remaining = tuple(
             (each, group)
-            for each in rounds(self.plan)
+            for each in rounds(replace(self.plan, variants=self.part.variants))
             for group in each.groups
             if not self._is_done(each, group)
         )
+        numbers = list(dict.fromkeys(each.number for each, _ in remaining))
+        now = numbers[: self.part.rounds]
+        return tuple((each, group) for each, group in remaining if each.number in now)
 
     def _is_done(self, each: Round, group: Group) -> bool:
         return all(
@@ -94,7 +111,7 @@ class Experiment:
                 kept = self.writer.keep_failed_upgrade(logs)
                 raise type(error)(f"{error}; logs are kept in {kept}") from error
             raise
-        if not self.writer.has_upgrade:
+        if upgrade is not None and not self.writer.has_upgrade:
             self.writer.write_upgrade(upgrade, self._upgrade_logs())
 
     def _upgrade_logs(self) -> Mapping[str, bytes]:
@@ -105,17 +122,15 @@ class Experiment:
         }
 
     def _describe(self) -> None:
-        new = collect(self.surroundings, self.deployment, self.plan.variants)
-        old = self.writer.provenance
-        if old is None or not self.writer.visits:
-            self.writer.write_provenance(new)
-            return
-        changed = changed_packages(old, new)
-        if changed:
+        new = collect(self.surroundings, self.deployment, self.part.variants)
+        visited = {key.variant for key in self.writer.visits}
+        old = known(self.writer.provenance, visited)
+        if old is not None and (changed := changed_packages(old, new)):
             raise ExperimentError(
                 f"the rounds in {self.writer.path} were measured with other packages:"
-                f" {changed}; measure afresh with another --out"
+                f" {changed}; measure afresh into another directory"
             )
+        self.writer.write_provenance(merged(old, new, self.plan.variants))
 
     def _visiting(self, each: Round, group: Group, narrator: Narrator) -> Visiting:
         tools = Tools(
@@ -140,7 +155,13 @@ class Experiment:
             with suppress(StoreError):
                 self.writer.end(state, at=self.clock.now(), message=message)
             raise
-        self.writer.end(RunState.FINISHED, at=self.clock.now(), message="")
+        whole = all(
+            self._is_done(each, group)
+            for each in rounds(self.plan)
+            for group in each.groups
+        )
+        state = RunState.FINISHED if whole else RunState.PARTIAL
+        self.writer.end(state, at=self.clock.now(), message="")
 
 
 def _ending(error: BaseException) -> tuple[RunState, str]:

@@ -212,7 +212,7 @@ class Visiting:
 
     def _caveats(self, guest: _Guest) -> tuple[Caveat, ...]:
         # What was killed stands in the stops, where analysis finds it.
-        return tuple(
+        orphans = tuple(
             Note(
                 text=f"{guest.name}: {stop.orphans} processes of {stop.service}"
                 f" outlived their parent in round {self.round.number} and were ended"
@@ -220,6 +220,7 @@ class Visiting:
             for stop in guest.stops
             if stop.orphans
         )
+        return (*guest.running.caveats, *orphans)
 
     def _keep_logs(self) -> str:
         """Keep what the services wrote until the failure; say where, "" if nothing."""

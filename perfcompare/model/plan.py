@@ -2,10 +2,20 @@
 """A plan: what the user asked for, checked.  If you hold one, it is valid."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from perfcompare.model.metric import Threshold
 from perfcompare.model.variant import Variant
 from perfcompare.model.workload import Workload
+
+
+class DeploymentKind(StrEnum):
+    """Who deploys what is measured."""
+
+    LOCAL = "local"
+    """perfcompare, as processes of its own on this host."""
+    DEVSTACK = "devstack"
+    """Somebody else: DevStack, and Grenade between base and target."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +26,7 @@ class Plan:
     path: str
     """The file it came from, as the user gave it."""
     project: str
+    deployment: DeploymentKind
     variants: tuple[Variant, ...]
     """base, then target, then crossover and sham where asked for."""
     workloads: tuple[Workload, ...]

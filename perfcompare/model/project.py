@@ -63,6 +63,20 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cloud:
+    """Where a DevStack cloud has a project."""
+
+    units: Mapping[str, str]
+    """Service → systemd unit, in start order."""
+    service_type: str
+    """In keystone's catalogue, where its API is found."""
+    config_files: tuple[str, ...]
+    """Absolute; what decides how it runs."""
+    imports: tuple[str, ...]
+    """Modules that must be importable for its tasks, as `Project.imports`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """An OpenStack project that can be deployed on this host."""
 
@@ -116,7 +130,14 @@ class Project:
     """uWSGI options (processes, threads) of its WSGI services."""
     api_headers: Mapping[str, str] = field(default_factory=dict)
     """Headers of every call of `ApiClient`: a microversion."""
+    cloud: Cloud | None = None
+    """None where nobody has tried it in DevStack."""
 
     def release(self, name: str) -> Release:
-        """Return the release called *name*, which a plan has been checked for."""
-        return {release.name: release for release in self.releases}[name]
+        """Return the release called *name*; the newest when there is none.
+
+        A local plan has been checked for names.  A cloud may run any branch, and one
+        that nobody has heard of is newer than all that are known.
+        """
+        known = {release.name: release for release in self.releases}
+        return known.get(name, self.releases[-1])

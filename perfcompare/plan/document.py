@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from perfcompare.model.plan import DeploymentKind
 from perfcompare.plan.positions import UNREADABLE
 
 DEFAULT_ROUNDS = 6
@@ -86,6 +87,7 @@ def _day(text: object) -> object:
 Word = Annotated[str, AfterValidator(_word)]
 Requirement = Annotated[str, AfterValidator(_requirement)]
 Day = Annotated[date, BeforeValidator(_day)]
+DeploymentName = Annotated[Word, WithJsonSchema({"enum": ["local", "devstack"]})]
 BackendName = Annotated[Word, WithJsonSchema({"enum": ["eventlet", "threading"]})]
 Value = Annotated[
     str,
@@ -183,6 +185,9 @@ class PlanDocument(_Document):
     """What attribution's third variant has on top of target's."""
     task: Word
     """The Rally task, relative to this file."""
+    deployment: DeploymentName = DeploymentKind.LOCAL.value
+    """local: perfcompare deploys; devstack: a cloud that DevStack and Grenade deploy,
+    for perfcompare measure."""
     title: Word | None = None
     """The headline of the report."""
     rounds: Annotated[int, Field(ge=1, le=MAX_ROUNDS)] = DEFAULT_ROUNDS

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from perfcompare.model.errors import Problem
 from perfcompare.model.metric import ALL_SERVICES, Threshold
-from perfcompare.model.plan import Plan
+from perfcompare.model.plan import DeploymentKind, Plan
 from perfcompare.model.project import Project
 from perfcompare.model.variant import Variant
 from perfcompare.model.workload import Workload
+from perfcompare.plan.cloud import resolve_cloud_variants
 from perfcompare.plan.digest import digest_of
 from perfcompare.plan.document import (
     MAX_ROUNDS,
@@ -24,7 +25,7 @@ from perfcompare.plan.reading import read_text
 from perfcompare.plan.report import Problems
 from perfcompare.plan.tasks import Pace, read_task
 from perfcompare.plan.thresholds import complaint, inherit
-from perfcompare.plan.variants import resolve_variants
+from perfcompare.plan.variants import Variants, resolve_variants
 from perfcompare.plan.wording import suggest
 
 # Sections whose values are text for somebody else: `on` stays "on".
@@ -72,8 +73,11 @@ def load_plan(
     problems = Problems(source)
     problems.extend(parsed.problems)
     project = _project(document.project, projects, problems)
-    resolved = resolve_variants(document, project, path.parent, problems)
-    workloads = _workloads(document, path, problems)
+    kind = _deployment(document.deployment, problems)
+    resolved = _variants(document, project, kind, path.parent, problems)
+    # One cloud is one variant at a time.
+    interleave = document.interleave and kind is DeploymentKind.LOCAL
+    workloads = _workloads(document, path, problems, interleave=interleave)
     _check_pauses(document, problems)
     names = _names(project, workloads) if project and workloads else ()
     for glob in document.thresholds:
@@ -81,17 +85,18 @@ def load_plan(
             problems.add(("thresholds", glob), wrong)
     problems.extend(_wrong_overrides(overrides, defaults, names))
     rounds = _rounds(document, overrides)
-    if project is None:
+    if project is None or kind is None:
         raise problems.error()
     problems.raise_if_any()
     plan = Plan(
         title=document.title or _title(project, resolved.variants),
         path=str(path),
         project=project.name,
+        deployment=kind,
         variants=resolved.variants,
         workloads=workloads,
         rounds=rounds,
-        interleave=document.interleave,
+        interleave=interleave,
         idle_seconds=document.idle_seconds,
         settle_seconds=document.settle_seconds,
         interval_seconds=document.interval_seconds,
@@ -116,8 +121,33 @@ def _project(
     return projects.get(name)
 
 
+def _deployment(name: str, problems: Problems) -> DeploymentKind | None:
+    if name in set(DeploymentKind):
+        return DeploymentKind(name)
+    if name != UNREADABLE:
+        there = suggest(name, DeploymentKind)
+        problems.add(("deployment",), f"unknown deployment '{name}'; {there}")
+    return None
+
+
+def _variants(
+    document: PlanDocument,
+    project: Project | None,
+    kind: DeploymentKind | None,
+    folder: Path,
+    problems: Problems,
+) -> Variants:
+    match kind:
+        case DeploymentKind.LOCAL:
+            return resolve_variants(document, project, folder, problems)
+        case DeploymentKind.DEVSTACK:
+            return resolve_cloud_variants(document, project, problems)
+        case None:
+            return Variants(variants=(), fingerprints=())
+
+
 def _workloads(
-    document: PlanDocument, plan: Path, problems: Problems
+    document: PlanDocument, plan: Path, problems: Problems, *, interleave: bool
 ) -> tuple[Workload, ...]:
     if document.task == UNREADABLE:
         return ()
@@ -130,7 +160,7 @@ def _workloads(
         problems.add(("task",), f"task {path} does not exist; {_beside(path)}")
         return ()
     pace = Pace(
-        blocks=document.blocks if document.interleave else 1,
+        blocks=document.blocks if interleave else 1,
         warm_up_iterations=document.warm_up_iterations,
     )
     task = read_task(path, task_args=document.task_args, pace=pace)

@@ -7,7 +7,7 @@ which 2026.2 alone is left with, has always run on native threads.
 
 from datetime import date
 
-from perfcompare.model.project import ApiClient, Project, Release, Service
+from perfcompare.model.project import ApiClient, Cloud, Project, Release, Service
 from perfcompare.model.variant import Backend, Packages
 from perfcompare.projects.answers import rows, text
 from perfcompare.projects.packages import PYTHON, UWSGI
@@ -166,4 +166,11 @@ GLANCE = Project(
     environment={"OS_GLANCE_CONFIG_DIR": "{etc}"},
     # One process, as the eventlet server has one worker; what differs is the threads.
     uwsgi={"processes": "1", "threads": "8"},
+    # DevStack has served Glance by uWSGI alone for years, so there is no other backend.
+    cloud=Cloud(
+        units={"glance-api": "devstack@g-api"},
+        service_type="image",
+        config_files=("/etc/glance/glance-api.conf",),
+        imports=("rally_openstack", "glanceclient"),
+    ),
 )

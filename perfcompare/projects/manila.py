@@ -11,7 +11,14 @@ from functools import partial
 
 from perfcompare.clock import Clock, SystemClock
 from perfcompare.model.errors import DeploymentError
-from perfcompare.model.project import ApiClient, Project, Release, Server, Service
+from perfcompare.model.project import (
+    ApiClient,
+    Cloud,
+    Project,
+    Release,
+    Server,
+    Service,
+)
 from perfcompare.model.variant import Backend, Packages
 from perfcompare.projects.answers import rows, text
 from perfcompare.projects.packages import PYTHON, UWSGI
@@ -293,5 +300,16 @@ MANILA = Project(
         ),
     ),
     uwsgi={"processes": "2", "threads": "4"},
+    cloud=Cloud(
+        units={
+            "manila-api": "devstack@m-api",
+            "manila-scheduler": "devstack@m-sch",
+            "manila-share": "devstack@m-shr",
+            "manila-data": "devstack@m-dat",
+        },
+        service_type="sharev2",
+        config_files=("/etc/manila/manila.conf",),
+        imports=("rally_openstack", "manilaclient"),
+    ),
     api_headers={"X-OpenStack-Manila-API-Version": "2.60"},
 )

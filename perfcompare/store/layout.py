@@ -4,8 +4,11 @@
 import re
 from pathlib import Path
 
-SCHEMA_VERSION = 1
-"""Of every file below a run; a reader refuses a newer one."""
+SCHEMA_VERSION = 2
+"""Of every file below a run; a reader refuses a newer one.
+
+1 had no `Plan.deployment`: perfcompare deployed everything itself.
+"""
 
 RUN_FILE = "run.json"
 PROVENANCE_FILE = "provenance.json"

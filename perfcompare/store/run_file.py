@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from perfcompare.model.errors import SchemaVersionError, StoreError
-from perfcompare.model.plan import Plan
+from perfcompare.model.plan import DeploymentKind, Plan
 from perfcompare.model.secret import masked
 from perfcompare.model.visit import Visit
 from perfcompare.store import codec, files
@@ -22,6 +22,8 @@ class RunState(StrEnum):
     """The message says at what; `--resume` goes on there."""
     INTERRUPTED = "interrupted"
     """Ctrl-C, a signal, or a kill that left no time to say so."""
+    PARTIAL = "partial"
+    """All that was asked for so far; the upgrade, or more rounds, are to come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +94,15 @@ def load_run_file(run: Path) -> RunFile:
             f"{path} has schema version {version}, this perfcompare reads up to"
             f" {SCHEMA_VERSION}: use the perfcompare that wrote it, or a newer one"
         )
-    return codec.decode_file(path, data, RunFile)
+    return codec.decode_file(path, _modern(data, version), RunFile)
+
+
+def _modern(data: object, version: int) -> object:
+    """Add to what an older perfcompare wrote the keys that it did not know."""
+    match data:
+        case {"plan": dict() as plan} if version == 1:
+            plan.setdefault("deployment", DeploymentKind.LOCAL.value)
+    return data
 
 
 def save_run_file(run: Path, content: RunFile) -> None:

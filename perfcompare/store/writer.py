@@ -120,6 +120,11 @@ class RunWriter:
         self._lock.release()
 
     @property
+    def plan(self) -> Plan:
+        """The plan that is carried out; secrets are masked only on disk."""
+        return self._content.plan
+
+    @property
     def visits(self) -> tuple[VisitKey, ...]:
         """The visits that are on disk, whole."""
         return self._content.visits

@@ -10,6 +10,7 @@ from typing import Self
 
 from perfcompare.clock import Clock
 from perfcompare.deployment.base import VariantProvenance
+from perfcompare.model.caveat import Caveat
 from perfcompare.model.target import CONTROL, LoadTarget, Tree
 from perfcompare.model.upgrade import Upgrade, UpgradeStep
 from perfcompare.model.variant import Variant
@@ -46,6 +47,10 @@ class FakeDeployment:
     failure: Failure | None = None
     killed: Mapping[str, str] = field(default_factory=dict)
     """Variant → service that does not stop on SIGTERM."""
+    caveats: Mapping[str, tuple[Caveat, ...]] = field(default_factory=dict)
+    """Variant → what it says about itself."""
+    upgrades: bool = True
+    """False: somebody else does, as for a DevStack cloud."""
     packages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Variant → packages; a variant that is no key has ``fake==`` its release."""
     _starts: Counter[str] = field(default_factory=Counter)
@@ -63,8 +68,10 @@ class FakeDeployment:
         """Stop nothing."""
         self.journal.note("exit")
 
-    def upgrade(self) -> Upgrade:
+    def upgrade(self) -> Upgrade | None:
         """Take one second a step."""
+        if not self.upgrades:
+            return None
         self.journal.note("upgrade")
         self._gone |= dict.fromkeys(("base", "target"), "upgrade")
         self._fail("upgrade")
@@ -148,6 +155,7 @@ class FakeRunning:
             Tree(owner=self._name, service=service, pid=next(pids))
             for service in SERVICES
         )
+        self.caveats = deployment.caveats.get(self._name, ())
         self.load_target = LoadTarget(
             platform=None, environment={"FAKE_VARIANT": self._name}, secrets=()
         )

@@ -5,7 +5,7 @@ import hashlib
 import json
 from dataclasses import replace
 
-from perfcompare.model.plan import Plan
+from perfcompare.model.plan import DeploymentKind, Plan
 from perfcompare.model.variant import Backend, Packages, Variant, VariantName
 from perfcompare.model.workload import Workload
 
@@ -64,6 +64,7 @@ def make_plan(*names: VariantName, rounds: int = 4, interleave: bool = True) -> 
         title="things: 2026.1 on eventlet, 2026.2 on threading",
         path="scenarios/thing/plan.yaml",
         project="thing",
+        deployment=DeploymentKind.LOCAL,
         variants=tuple(
             make_variant(name)
             for name in names or (VariantName.BASE, VariantName.TARGET)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from perfcompare.experiment.progress import Event
 from perfcompare.experiment.provenance import Surroundings
-from perfcompare.experiment.runner import Experiment
-from perfcompare.model.plan import Plan
+from perfcompare.experiment.runner import Experiment, Part
+from perfcompare.model.caveat import Caveat
+from perfcompare.model.plan import DeploymentKind, Plan
 from perfcompare.model.provenance import Host
 from perfcompare.store.writer import RunWriter
 from perfcompare.testing.clock import FakeClock
@@ -67,6 +68,10 @@ class Rig:
     """Variant → service that does not stop on SIGTERM."""
     packages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Variant → packages, where not those of its release."""
+    caveats: Mapping[str, tuple[Caveat, ...]] = field(default_factory=dict)
+    """Variant → what its deployment says about it."""
+    part: Part | None = None
+    """None measures the whole plan."""
     hand_over_seconds: float = 0.0
     clock: FakeClock = field(default_factory=FakeClock)
     journal: Journal = field(default_factory=Journal)
@@ -87,6 +92,7 @@ class Rig:
         """Put the experiment together."""
         return Experiment(
             plan=self.plan,
+            part=self.part or Part(variants=self.plan.variants, rounds=None),
             deployment=self.deployment(),
             driver=self.driver(),
             sampler=ReplaySampler(
@@ -106,6 +112,8 @@ class Rig:
             failure=self.failure,
             killed=self.killed,
             packages=self.packages,
+            caveats=self.caveats,
+            upgrades=self.plan.deployment is DeploymentKind.LOCAL,
         )
 
     def driver(self) -> SyntheticDriver:

@@ -11,7 +11,7 @@ import pytest
 
 from perfcompare.clock import SystemClock
 from perfcompare.deployment.local.deployment import LocalDeployment
-from perfcompare.model.plan import Plan
+from perfcompare.model.plan import DeploymentKind, Plan
 from perfcompare.model.project import Project, Release, Service
 from perfcompare.model.variant import Backend, Packages, Variant, VariantName
 
@@ -147,6 +147,7 @@ def deployment(tmp_path: Path) -> Callable[..., LocalDeployment]:
             title="test",
             path="test.yaml",
             project=project.name,
+            deployment=DeploymentKind.LOCAL,
             variants=variants,
             workloads=(),
             rounds=1,

@@ -9,11 +9,11 @@ import pytest
 
 from perfcompare.clock import SystemClock
 from perfcompare.deployment.local.instances import Instances
-from perfcompare.deployment.local.running import Patience
 from perfcompare.deployment.local.secrets import Secrets
 from perfcompare.deployment.local.servers import Servers
 from perfcompare.deployment.local.sqlite import Sqlite
 from perfcompare.deployment.local.venvs import Venv
+from perfcompare.deployment.starting import Patience
 from perfcompare.model.errors import DeploymentError
 from perfcompare.model.project import Project, Service
 from perfcompare.model.variant import Variant, VariantName

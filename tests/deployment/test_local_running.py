@@ -12,8 +12,9 @@ import pytest
 from perfcompare.clock import SystemClock
 from perfcompare.deployment.httpclient import HttpApi
 from perfcompare.deployment.local.ports import free_port
-from perfcompare.deployment.local.running import LocalRunning, Patience, summary
+from perfcompare.deployment.local.running import LocalRunning, summary
 from perfcompare.deployment.local.services import Instance
+from perfcompare.deployment.starting import Patience
 from perfcompare.model.errors import DeploymentError
 from perfcompare.model.project import ApiClient, Project, Service
 from perfcompare.model.target import LoadTarget

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from perfcompare.model.errors import SchemaVersionError, StoreError
+from perfcompare.model.plan import DeploymentKind
 from perfcompare.model.visit import Reading
 from perfcompare.store.reader import find_runs, open_run
 from perfcompare.store.writer import RunWriter, VisitRecord
@@ -169,9 +170,9 @@ def test_a_directory_that_is_no_run_is_one_message(tmp_path):
 
 
 def test_a_newer_run_is_refused_as_such(path):
-    edit(path, schema_version=2, shiny="new")
+    edit(path, schema_version=3, shiny="new")
 
-    with pytest.raises(SchemaVersionError, match="has schema version 2, this"):
+    with pytest.raises(SchemaVersionError, match="has schema version 3, this"):
         open_run(path)
 
 
@@ -262,3 +263,11 @@ def test_a_run_itself_is_found(path):
 def test_looking_for_runs_where_there_is_no_directory_is_one_message(tmp_path):
     with pytest.raises(StoreError, match="is not a directory"):
         find_runs(tmp_path / "nowhere")
+
+
+def test_a_run_of_the_first_schema_was_deployed_by_us(path):
+    data = json.loads((path / "run.json").read_text())
+    del data["plan"]["deployment"]
+    (path / "run.json").write_text(json.dumps(data | {"schema_version": 1}))
+
+    assert open_run(path).plan.deployment is DeploymentKind.LOCAL

@@ -39,7 +39,7 @@ Sections = Mapping[str, Mapping[str, str]]
 
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # Userinfo of a URL: scheme://user:password@host.
-_URL_PASSWORD = re.compile(r"(?<=://)([^/@\s:]+):[^/@\s]+@")
+_URL_PASSWORD = re.compile(r"(?<=://)([^/@\s:]+):([^/@\s]+)@")
 
 # Recipe for serving OpenStack's WSGI applications: pooled clients must not reuse
 # connections that uWSGI closes after each answer, so it says that it does.
@@ -118,11 +118,16 @@ def redacted(text: str) -> str:
     """Cut out of an INI *text* what looks like a secret."""
     lines: list[str] = []
     for line in text.splitlines():
-        option, equals, value = line.partition(" = ")
-        if equals and is_secret(option) and not value.startswith("{"):
-            value = MASK
+        option, equals, value = line.partition("=")
+        if equals and is_secret(option.strip()) and not value.lstrip().startswith("{"):
+            value = f"{' ' * value.startswith(' ')}{MASK}"
         lines.append(_URL_PASSWORD.sub(r"\1:***@", option + equals + value))
     return "\n".join(lines) + "\n"
+
+
+def url_passwords(text: str) -> tuple[str, ...]:
+    """Return the passwords of all URLs in *text*."""
+    return tuple(match[2] for match in _URL_PASSWORD.finditer(text))
 
 
 def environment(

@@ -14,11 +14,12 @@ from perfcompare.deployment.local import configuration, disk
 from perfcompare.deployment.local.instances import Instances
 from perfcompare.deployment.local.keystone import KEYSTONE_PACKAGES
 from perfcompare.deployment.local.requirements import missing_binaries
-from perfcompare.deployment.local.running import LocalRunning, Patience
+from perfcompare.deployment.local.running import LocalRunning
 from perfcompare.deployment.local.secrets import Secrets
 from perfcompare.deployment.local.servers import Servers
 from perfcompare.deployment.local.upgrade import Passage, Passed
 from perfcompare.deployment.local.venvs import Venv, Venvs
+from perfcompare.deployment.starting import Patience
 from perfcompare.model.errors import DeploymentError
 from perfcompare.model.plan import Plan
 from perfcompare.model.project import Project, Server

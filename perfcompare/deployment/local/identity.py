@@ -5,13 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-import requests
-
 from perfcompare.deployment.httpclient import HttpApi
-from perfcompare.model.errors import DeploymentError
+from perfcompare.deployment.tokens import Credentials, issue
 
 _INTERFACES = ("public", "internal", "admin")
-_DOMAIN = "default"
+_DOMAIN, _DOMAIN_NAME = "default", "Default"
 _SERVICE_PROJECT = "service"
 # keystonemiddleware asks for the second.
 _SERVICE_ROLES = ("admin", "service")
@@ -25,8 +23,13 @@ class Identity:
 
     def __init__(self, url: str, *, user: str, password: str) -> None:
         self._url = url
-        self._user = user
-        self._password = password
+        self._credentials = Credentials(
+            user=user,
+            password=password,
+            project=user,
+            user_domain=_DOMAIN_NAME,
+            project_domain=_DOMAIN_NAME,
+        )
         self._token = ""
         self._ids: dict[tuple[str, ...], str] = {}
         self._endpoint_urls: dict[str, str] = {}
@@ -35,7 +38,7 @@ class Identity:
     def token(self) -> str:
         """Return a token, scoped to the administrator's project; issued once."""
         if not self._token:
-            self._token = self._issue()
+            self._token = issue(self._url, self._credentials).text
         return self._token
 
     def service_user(self, name: str, *, password: str) -> None:
@@ -95,31 +98,3 @@ class Identity:
     def _make(self, kind: str, attributes: Mapping[str, str]) -> str:
         made: Any = self._api.send("POST", f"/{kind}s", {kind: dict(attributes)})
         return str(made[kind]["id"])
-
-    def _issue(self) -> str:
-        scope = {"project": {"name": self._user, "domain": {"id": _DOMAIN}}}
-        user = {
-            "name": self._user,
-            "domain": {"id": _DOMAIN},
-            "password": self._password,
-        }
-        identity = {"methods": ["password"], "password": {"user": user}}
-        # The token is in a header, which an ApiClient does not hand out.
-        with requests.Session() as session:
-            session.trust_env = False
-            try:
-                response = session.post(
-                    f"{self._url}/auth/tokens",
-                    json={"auth": {"identity": identity, "scope": scope}},
-                    timeout=60.0,
-                )
-            except requests.RequestException as error:
-                raise DeploymentError(
-                    f"keystone at {self._url} issues no token: {error}"
-                ) from error
-        if response.status_code != requests.codes.created:
-            raise DeploymentError(
-                f"keystone at {self._url} issues no token for {self._user}:"
-                f" {response.status_code} {response.text[:300]}"
-            )
-        return response.headers["X-Subject-Token"]

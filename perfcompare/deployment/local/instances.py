@@ -12,11 +12,12 @@ from perfcompare.clock import Clock
 from perfcompare.deployment.httpclient import HttpApi
 from perfcompare.deployment.local.configuration import HOST, fill
 from perfcompare.deployment.local.ports import free_port
-from perfcompare.deployment.local.running import LocalRunning, Patience
+from perfcompare.deployment.local.running import LocalRunning
 from perfcompare.deployment.local.secrets import Secrets
 from perfcompare.deployment.local.servers import Servers, database_name
 from perfcompare.deployment.local.services import Instance
 from perfcompare.deployment.local.venvs import Venv
+from perfcompare.deployment.starting import Patience
 from perfcompare.model.errors import ExperimentError
 from perfcompare.model.project import ApiClient, Project
 from perfcompare.model.target import LoadTarget

@@ -2,14 +2,14 @@
 """A variant that runs: wait until it is ready, watch over it, stop it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from perfcompare.clock import Clock
 from perfcompare.deployment import backend
 from perfcompare.deployment.backend import Expected
 from perfcompare.deployment.local import logs, stopping
 from perfcompare.deployment.local.services import Instance, ServiceProcess
-from perfcompare.deployment.starting import Starting
+from perfcompare.deployment.starting import Patience, Starting
+from perfcompare.model.caveat import Caveat
 from perfcompare.model.errors import DeploymentError
 from perfcompare.model.project import ApiClient
 from perfcompare.model.target import LoadTarget, Tree
@@ -19,20 +19,13 @@ from perfcompare.model.visit import ProcessEvidence, Stop
 _ABANDON_GRACE_SECONDS = 2.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long a start and a stop may take."""
-
-    ready_seconds: float
-    stop_seconds: float
-
-
 class LocalRunning:
     """The services of one instance, from their start on."""
 
     ready_seconds: float
     trees: tuple[Tree, ...]
     load_target: LoadTarget
+    caveats: tuple[Caveat, ...] = ()
 
     def __init__(
         self,

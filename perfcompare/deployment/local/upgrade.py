@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from perfcompare.clock import Clock
 from perfcompare.deployment.local.instances import Instances, State
-from perfcompare.deployment.local.running import LocalRunning, Patience, summary
+from perfcompare.deployment.local.running import LocalRunning, summary
 from perfcompare.deployment.local.services import Instance
+from perfcompare.deployment.starting import Patience
 from perfcompare.model.errors import DeploymentError
 from perfcompare.model.project import ApiClient, Project
 from perfcompare.model.upgrade import Upgrade, UpgradeStep

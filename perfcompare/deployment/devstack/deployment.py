@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A project in its variants, as units of a DevStack cloud on this host.
+
+One cloud is one variant at a time.  Which release it is, Grenade decides; which backend
+it runs, a drop-in and a restart decide, as often as the rounds ask for it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Self
+
+from perfcompare.clock import Clock
+from perfcompare.deployment.base import VariantProvenance
+from perfcompare.deployment.devstack import makeup
+from perfcompare.deployment.devstack.access import Access
+from perfcompare.deployment.devstack.root import Root
+from perfcompare.deployment.devstack.running import DevstackRunning, UnitOf
+from perfcompare.deployment.devstack.systemd import Systemd
+from perfcompare.deployment.local import configuration
+from perfcompare.deployment.starting import Patience
+from perfcompare.model.caveat import Caveat, Note
+from perfcompare.model.errors import DeploymentError, ExperimentError
+from perfcompare.model.plan import Plan
+from perfcompare.model.project import Cloud, Project
+from perfcompare.model.secret import MASK, masked
+from perfcompare.model.target import CONTROL, Tree
+from perfcompare.model.upgrade import Upgrade
+from perfcompare.model.variant import Variant
+
+_CONTROLS: Mapping[str, tuple[str, ...]] = {
+    "mariadb": ("mariadb", "mysql"),
+    "rabbitmq": ("rabbitmq-server",),
+    "memcached": ("memcached",),
+    "keystone": ("devstack@keystone",),
+}
+"""Server → the units that may run it; the first one that does counts."""
+_START_SECONDS = 120.0
+
+
+class DevstackDeployment:
+    """Flips the units of a cloud between variants; see `Deployment`.
+
+    Entering it changes nothing.  Leaving it takes every change back: the drop-ins are
+    gone, and the units that ran before run again, as their unit files say.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        project: Project,
+        *,
+        access: Access,
+        clock: Clock,
+        progress: Callable[[str], None],
+    ) -> None:
+        """Say what to measure.
+
+        Args:
+            plan: Its variants differ in the backend; releases are what they are.
+            project: Where DevStack has it is in `Project.cloud`.
+            access: The way into the cloud.
+            clock: Waits and times.
+            progress: Told what takes long.
+        """
+        self._plan = plan
+        self._project = project
+        self._access = access
+        self._clock = clock
+        self._progress = progress
+        self._root = Root()
+        self._systemd = Systemd(self._root)
+        self._units: tuple[UnitOf, ...] = ()
+        self._absent: tuple[str, ...] = ()
+        self._wanted: tuple[str, ...] = ()
+        self._altered = False
+        self._config: Mapping[str, str] = {}
+        self._secrets: tuple[str, ...] = ()
+        self._last: Mapping[str, bytes] = {}
+
+    def __enter__(self) -> Self:
+        """Find the units, and see that there is a way into the cloud.
+
+        Raises:
+            DeploymentError: There is none, or sudo asks for a password.
+        """
+        cloud = self._cloud()
+        self._root.run("true")
+        shown = {name: self._systemd.show(unit) for name, unit in cloud.units.items()}
+        self._absent = tuple(name for name, unit in shown.items() if not unit.loaded)
+        if len(self._absent) == len(shown):
+            raise DeploymentError(
+                f"no unit of {self._project.title} is here:"
+                f" {', '.join(cloud.units.values())}; measure where DevStack runs it"
+            )
+        self._wanted = tuple(unit.name for unit in shown.values() if unit.wanted)
+        self._config = makeup.read_config(self._root, cloud.config_files)
+        self._secrets = (
+            self._access.credentials.password,
+            *makeup.secrets(self._config),
+        )
+        self._access.enter(self._project, cloud)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Give the units back as they were."""
+        if not self._altered:
+            return
+        self._progress("giving the units back as they were")
+        names = self._present
+        # While the drop-ins are there: a stop must not leave workers behind.
+        self._stop(names)
+        self._systemd.restore(names)
+        self._systemd.reload()
+        for name in self._wanted:
+            self._systemd.start(name, timeout_seconds=_START_SECONDS)
+        self._altered = False
+
+    def upgrade(self) -> Upgrade | None:
+        """Leave it to Grenade."""
+        return None
+
+    def controls(self) -> tuple[Tree, ...]:
+        """Return the servers of the cloud that run under systemd."""
+        found = {
+            name: next(filter(None, map(self._main_pid, units)), 0)
+            for name, units in _CONTROLS.items()
+        }
+        return tuple(
+            Tree(owner=CONTROL, service=name, pid=pid)
+            for name, pid in found.items()
+            if pid
+        )
+
+    @contextmanager
+    def up(self, variant: Variant) -> Iterator[DevstackRunning]:
+        """Restart the units as *variant* and wait until they are ready."""
+        cloud = self._cloud()
+        self._alter(variant)
+        entered = self._access.enter(self._project, cloud)
+        running = DevstackRunning(
+            variant,
+            self._unit_of(variant),
+            root=self._root,
+            redact=self._redact,
+            patience=Patience(
+                ready_seconds=self._plan.ready_timeout_seconds,
+                stop_seconds=self._plan.stop_grace_seconds,
+            ),
+            clock=self._clock,
+        )
+        try:
+            running.start(self._project, entered, caveats=tuple(self._caveats()))
+            yield running
+            running.stop()
+        except BaseException:
+            # What will not stop must not hide what is being raised.
+            with suppress(ExperimentError):
+                self._stop(self._present)
+            raise
+        finally:
+            self._last = running.logs()
+
+    def last_logs(self, variant: Variant) -> Mapping[str, bytes]:
+        """Return what the last instance of any variant wrote that is gone."""
+        del variant  # one cloud is one variant at a time
+        return self._last
+
+    def provenance(self, variant: Variant) -> VariantProvenance:
+        """Say what the cloud is made of now, as *variant*."""
+        units = [self._systemd.show(name) for name in self._present]
+        python, packages = makeup.installed(units)
+        return VariantProvenance(
+            packages=packages,
+            config={
+                name: self._redact(text)
+                for name, text in makeup.redacted(self._config).items()
+            },
+            environment=masked(configuration.toggles(self._project, variant)),
+            python=python,
+        )
+
+    @property
+    def _present(self) -> tuple[str, ...]:
+        """The units that exist, in start order."""
+        units = self._cloud().units.items()
+        return tuple(unit for name, unit in units if name not in self._absent)
+
+    def _alter(self, variant: Variant) -> None:
+        """Stop the units and let them be *variant* when they start again."""
+        environment = configuration.toggles(self._project, variant)
+        self._altered = True
+        names = [each.unit for each in self._unit_of(variant)]
+        for name in names:
+            self._systemd.alter(
+                name, environment, grace_seconds=self._plan.stop_grace_seconds
+            )
+        self._systemd.reload()
+        self._stop(names)
+
+    def _stop(self, names: Sequence[str]) -> None:
+        for name in reversed(names):
+            self._systemd.stop(name, grace_seconds=self._plan.stop_grace_seconds)
+
+    def _unit_of(self, variant: Variant) -> tuple[UnitOf, ...]:
+        units = self._cloud().units
+        services = {each.name: each for each in self._project.services[variant.backend]}
+        return tuple(
+            UnitOf(service=services[name], unit=unit)
+            for name, unit in units.items()
+            if name in services and name not in self._absent
+        )
+
+    def _caveats(self) -> Iterator[Caveat]:
+        yield from makeup.disturbances(self._config)
+        if self._absent:
+            yield Note(
+                text=f"{', '.join(self._absent)} has no unit in this cloud and was not"
+                " watched"
+            )
+
+    def _main_pid(self, name: str) -> int:
+        return self._systemd.show(name).main_pid
+
+    def _redact(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, MASK)
+        return text
+
+    def _cloud(self) -> Cloud:
+        if self._project.cloud is None:
+            raise DeploymentError(f"nobody has told where a cloud has {self._project}")
+        return self._project.cloud
