@@ -72,6 +72,8 @@ def measure(request: Request, scratch: Path) -> int:
     from perfcompare.cli.loading import load_checked
     from perfcompare.deployment.devstack.access import Access
     from perfcompare.deployment.devstack.deployment import DevstackDeployment
+    from perfcompare.deployment.devstack.root import Root
+    from perfcompare.deployment.devstack.systemd import Systemd
     from perfcompare.experiment.runner import Part
     from perfcompare.model.plan import DeploymentKind
     from perfcompare.plan.loader import Overrides
@@ -90,6 +92,7 @@ def measure(request: Request, scratch: Path) -> int:
             plan,
             PROJECTS[plan.project],
             access=access,
+            systemd=Systemd(Root()),
             clock=SystemClock(),
             progress=tell,
         )

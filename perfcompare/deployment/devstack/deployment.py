@@ -13,7 +13,6 @@ from perfcompare.clock import Clock
 from perfcompare.deployment.base import VariantProvenance
 from perfcompare.deployment.devstack import makeup
 from perfcompare.deployment.devstack.access import Access
-from perfcompare.deployment.devstack.root import Root
 from perfcompare.deployment.devstack.running import DevstackRunning, UnitOf
 from perfcompare.deployment.devstack.systemd import Systemd
 from perfcompare.deployment.local import configuration
@@ -44,12 +43,13 @@ class DevstackDeployment:
     gone, and the units that ran before run again, as their unit files say.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the collaborators; each stands for a door
         self,
         plan: Plan,
         project: Project,
         *,
         access: Access,
+        systemd: Systemd,
         clock: Clock,
         progress: Callable[[str], None],
     ) -> None:
@@ -59,6 +59,7 @@ class DevstackDeployment:
             plan: Its variants differ in the backend; releases are what they are.
             project: Where DevStack has it is in `Project.cloud`.
             access: The way into the cloud.
+            systemd: The service manager of this host.
             clock: Waits and times.
             progress: Told what takes long.
         """
@@ -67,8 +68,8 @@ class DevstackDeployment:
         self._access = access
         self._clock = clock
         self._progress = progress
-        self._root = Root()
-        self._systemd = Systemd(self._root)
+        self._systemd = systemd
+        self._root = systemd.root
         self._units: tuple[UnitOf, ...] = ()
         self._absent: tuple[str, ...] = ()
         self._wanted: tuple[str, ...] = ()
@@ -140,7 +141,7 @@ class DevstackDeployment:
         running = DevstackRunning(
             variant,
             self._unit_of(variant),
-            root=self._root,
+            systemd=self._systemd,
             redact=self._redact,
             patience=Patience(
                 ready_seconds=self._plan.ready_timeout_seconds,

@@ -9,7 +9,6 @@ from perfcompare.command import processes, still_there
 from perfcompare.deployment import backend
 from perfcompare.deployment.backend import Expected
 from perfcompare.deployment.devstack.access import Entered
-from perfcompare.deployment.devstack.root import Root
 from perfcompare.deployment.devstack.systemd import Systemd
 from perfcompare.deployment.local import logs
 from perfcompare.deployment.proctree import ProcessTree
@@ -22,7 +21,7 @@ from perfcompare.model.variant import Variant
 from perfcompare.model.visit import ProcessEvidence, Stop
 
 # The kernel takes a moment to empty a control group, and a master to fork.
-_SETTLE_SECONDS = 10.0
+_SETTLE_SECONDS = 5.0
 _POLL_SECONDS = 0.1
 
 
@@ -47,15 +46,14 @@ class DevstackRunning:
         variant: Variant,
         units: Sequence[UnitOf],
         *,
-        root: Root,
+        systemd: Systemd,
         redact: Callable[[str], str],
         patience: Patience,
         clock: Clock,
     ) -> None:
         self._variant = variant
         self._units = {each.service.name: each for each in units}
-        self._root = root
-        self._systemd = Systemd(root)
+        self._systemd = systemd
         self._redact = redact
         self._patience = patience
         self._clock = clock
@@ -104,7 +102,7 @@ class DevstackRunning:
                 for name, each in self._units.items()
             },
             clock=self._clock,
-            prefix=self._root.prefix,
+            prefix=self._systemd.root.prefix,
         )
 
     def check_alive(self) -> None:

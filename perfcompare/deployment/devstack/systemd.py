@@ -17,9 +17,12 @@ from perfcompare.model.errors import DeploymentError
 DROP_IN = "zz-perfcompare.conf"
 """The last of a unit's drop-ins by name, so that it wins."""
 
-_DROP_INS = Path("/run/systemd/system")
+DROP_INS = Path("/run/systemd/system")
+"""Where drop-ins go that no reboot survives."""
+
+CGROUPS = Path("/sys/fs/cgroup")
 # Unified; and where controllers are mounted one by one, the hierarchy of systemd.
-_CGROUPS = tuple(Path("/sys/fs/cgroup") / name for name in ("", "systemd", "unified"))
+_HIERARCHIES = ("", "systemd", "unified")
 _PROPERTIES = (
     "LoadState",
     "ActiveState",
@@ -62,13 +65,17 @@ class Unit:
 class Systemd:
     """The service manager of this host."""
 
-    def __init__(self, root: Root) -> None:
-        self._root = root
+    def __init__(
+        self, root: Root, *, drop_ins: Path = DROP_INS, cgroups: Path = CGROUPS
+    ) -> None:
+        self.root = root
+        self._drop_ins = drop_ins
+        self._cgroups = cgroups
 
     def show(self, name: str) -> Unit:
         """Return the unit *name*, whether it exists or not."""
         asked = ",".join(_PROPERTIES)
-        status, output = self._root.attempt(["systemctl", "show", name, "-p", asked])
+        status, output = self.root.attempt(["systemctl", "show", name, "-p", asked])
         if status != 0:
             said = output.strip() or "nothing"
             raise DeploymentError(
@@ -94,11 +101,11 @@ class Systemd:
 
     def start(self, name: str, *, timeout_seconds: float) -> None:
         """Start a unit; returns when systemd takes it for started."""
-        self._root.run("systemctl", "start", name, timeout_seconds=timeout_seconds)
+        self.root.run("systemctl", "start", name, timeout_seconds=timeout_seconds)
 
     def stop(self, name: str, *, grace_seconds: float) -> None:
         """Stop a unit; what does not end within *grace_seconds* is killed."""
-        self._root.run(
+        self.root.run(
             "systemctl",
             "stop",
             name,
@@ -119,41 +126,45 @@ class Systemd:
             f"TimeoutStopSec={grace_seconds:g}",
             *(f"Environment={_quoted(f'{k}={v}')}" for k, v in environment.items()),
         ]
-        path = _drop_in(name)
-        self._root.run("mkdir", "-p", str(path.parent))
-        self._root.run("tee", str(path), stdin="\n".join(lines) + "\n")
+        path = self._drop_in(name)
+        self.root.run("mkdir", "-p", str(path.parent))
+        self.root.run("tee", str(path), stdin="\n".join(lines) + "\n")
 
     def restore(self, names: Iterable[str]) -> None:
         """Remove our drop-ins, whoever left them; `reload` makes it count."""
         for name in names:
-            path = _drop_in(name)
-            self._root.run("rm", "-f", str(path))
+            path = self._drop_in(name)
+            self.root.run("rm", "-f", str(path))
             # Somebody else may have one there too.
-            self._root.attempt(["rmdir", str(path.parent)])
+            self.root.attempt(["rmdir", str(path.parent)])
 
     def reload(self) -> None:
         """Have systemd read its unit files again."""
-        self._root.run("systemctl", "daemon-reload")
+        self.root.run("systemctl", "daemon-reload")
 
     def members(self, unit: Unit) -> frozenset[int]:
         """Return the pids in the control group of *unit*; none when it has ended."""
         if not unit.control_group:
             return frozenset()
         below = unit.control_group.lstrip("/")
-        for hierarchy in _CGROUPS:
-            if (group := hierarchy / below).is_dir():
+        for hierarchy in _HIERARCHIES:
+            if (group := self._cgroups / hierarchy / below).is_dir():
                 return frozenset(_pids(group))
         return frozenset()
 
     def journal(self, name: str, *, since: float) -> str:
         """Return the last 256 KiB that *name* has logged *since* (epoch seconds)."""
-        status, output = self._root.attempt(
+        status, output = self.root.attempt(
             [
                 *("journalctl", "--unit", name, "--since", f"@{since:.0f}"),
                 *("--no-pager", "--quiet", "--output", "short-precise"),
             ]
         )
         return output[-_KEPT_BYTES:] if status == 0 else ""
+
+    def _drop_in(self, name: str) -> Path:
+        unit = name if "." in name else f"{name}.service"
+        return self._drop_ins / f"{unit}.d" / DROP_IN
 
 
 def _pids(group: Path) -> Iterable[int]:
@@ -164,11 +175,6 @@ def _pids(group: Path) -> Iterable[int]:
         except OSError:
             continue
         yield from map(int, lines)
-
-
-def _drop_in(name: str) -> Path:
-    unit = name if "." in name else f"{name}.service"
-    return _DROP_INS / f"{unit}.d" / DROP_IN
 
 
 def _quoted(assignment: str) -> str:
