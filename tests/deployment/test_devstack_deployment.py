@@ -106,7 +106,8 @@ class Host:
 
     def runs(self, name: str) -> bool:
         pid = self.state(name).get("pid")
-        return pid is not None and not command.processes()[pid].ended
+        process = command.processes().get(pid or 0)
+        return process is not None and not process.ended
 
     def calls(self, verb: str) -> list[str]:
         lines = (self.home / "calls").read_text().splitlines()
