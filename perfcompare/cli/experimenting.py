@@ -16,7 +16,7 @@ from perfcompare.clock import SystemClock
 if TYPE_CHECKING:
     from perfcompare.deployment.base import Deployment
     from perfcompare.experiment.progress import Progress
-    from perfcompare.experiment.runner import Part
+    from perfcompare.model.variant import Variant
     from perfcompare.store.writer import RunWriter
 
 
@@ -45,13 +45,13 @@ def progress() -> Iterator[tuple["Progress", Callable[[str], None]]]:
 
 def experiment(
     deployment: "Deployment",
-    part: "Part",
+    variants: tuple["Variant", ...],
     *,
     writer: "RunWriter",
     scratch: Path,
     shown: "Progress",
 ) -> None:
-    """Measure *part* of the writer's plan on *deployment*.
+    """Measure *variants* of the writer's plan on *deployment*.
 
     Raises:
         ExperimentError: Measuring failed; says in which round, at what.
@@ -66,7 +66,7 @@ def experiment(
     with RallyDriver(scratch=scratch, workloads=plan.workloads, clock=clock) as driver:
         Experiment(
             plan=plan,
-            part=part,
+            variants=variants,
             deployment=deployment,
             driver=driver,
             sampler=ProcessSampler(scratch, clock=clock),

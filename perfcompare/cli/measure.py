@@ -46,11 +46,7 @@ class Request:
 @click.option(
     "--variant", "variants", multiple=True, help="This variant; may be repeated."
 )
-@click.option(
-    "--rounds",
-    type=click.IntRange(1, 100),
-    help="At most so many of the rounds that are missing.",
-)
+@click.option("--rounds", type=int, help="Instead of the plan's.")
 def command(**options: object) -> int:
     """Visit the cloud of PLAN (deployment: devstack) on this host.
 
@@ -74,12 +70,11 @@ def measure(request: Request, scratch: Path) -> int:
     from perfcompare.deployment.devstack.deployment import DevstackDeployment
     from perfcompare.deployment.devstack.root import Root
     from perfcompare.deployment.devstack.systemd import Systemd
-    from perfcompare.experiment.runner import Part
     from perfcompare.model.plan import DeploymentKind
     from perfcompare.plan.loader import Overrides
     from perfcompare.projects import PROJECTS
 
-    overrides = Overrides(rounds=None, quick=False, thresholds=())
+    overrides = Overrides(rounds=request.rounds, quick=False, thresholds=())
     plan = load_checked(
         request.plan, overrides=overrides, wanted=DeploymentKind.DEVSTACK
     )
@@ -96,8 +91,7 @@ def measure(request: Request, scratch: Path) -> int:
             clock=SystemClock(),
             progress=tell,
         )
-        part = Part(variants=variants, rounds=request.rounds)
-        experiment(deployment, part, writer=writer, scratch=scratch, shown=shown)
+        experiment(deployment, variants, writer=writer, scratch=scratch, shown=shown)
         click.echo(_next(writer, request))
     return ExitStatus.OK
 

@@ -79,7 +79,6 @@ def measure(request: Request, scratch: Path) -> int:
     """Do the work, in the guardian's child; return the exit status."""
     from perfcompare.cli.loading import load_checked
     from perfcompare.deployment.local.deployment import LocalDeployment
-    from perfcompare.experiment.runner import Part
     from perfcompare.model.plan import DeploymentKind
     from perfcompare.plan.loader import Overrides
     from perfcompare.projects import PROJECTS
@@ -104,8 +103,9 @@ def measure(request: Request, scratch: Path) -> int:
             clock=SystemClock(),
             progress=tell,
         )
-        part = Part(variants=plan.variants, rounds=None)
-        experiment(deployment, part, writer=writer, scratch=scratch, shown=shown)
+        experiment(
+            deployment, plan.variants, writer=writer, scratch=scratch, shown=shown
+        )
     return _judge(writer.path, demo=request.demo)
 
 

@@ -28,20 +28,12 @@ from perfcompare.workload.base import Driver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """What of a plan is measured now; the rest has been, or will be."""
-
-    variants: tuple[Variant, ...]
-    rounds: int | None
-    """At most so many of those that are missing; None is all of them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
     """An experiment and all that it is made with."""
 
     plan: Plan
-    part: Part
+    variants: tuple[Variant, ...]
+    """Those of the plan that are measured now; others have been, or will be."""
     deployment: Deployment
     driver: Driver
     sampler: Sampler
@@ -52,7 +44,7 @@ class Experiment:
     surroundings: Surroundings
 
     def run(self) -> None:
-        """Measure what the run does not hold yet of the part that is asked for.
+        """Measure what the run does not hold yet of the variants asked for.
 
         However it ends, the run says so, what was measured stays readable, and
         nothing that was started is left.
@@ -80,15 +72,12 @@ class Experiment:
                         self._visiting(number, group, narrator).carry_out()
 
     def _remaining(self) -> tuple[tuple[Round, Group], ...]:
-        remaining = tuple(
+        return tuple(
             (each, group)
-            for each in rounds(replace(self.plan, variants=self.part.variants))
+            for each in rounds(replace(self.plan, variants=self.variants))
             for group in each.groups
             if not self._is_done(each, group)
         )
-        numbers = list(dict.fromkeys(each.number for each, _ in remaining))
-        now = numbers[: self.part.rounds]
-        return tuple((each, group) for each, group in remaining if each.number in now)
 
     def _is_done(self, each: Round, group: Group) -> bool:
         return all(
@@ -122,7 +111,7 @@ class Experiment:
         }
 
     def _describe(self) -> None:
-        new = collect(self.surroundings, self.deployment, self.part.variants)
+        new = collect(self.surroundings, self.deployment, self.variants)
         visited = {key.variant for key in self.writer.visits}
         old = known(self.writer.provenance, visited)
         if old is not None and (changed := changed_packages(old, new)):

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from perfcompare.experiment.progress import Event
 from perfcompare.experiment.provenance import Surroundings
-from perfcompare.experiment.runner import Experiment, Part
+from perfcompare.experiment.runner import Experiment
 from perfcompare.model.caveat import Caveat
 from perfcompare.model.plan import DeploymentKind, Plan
 from perfcompare.model.provenance import Host
+from perfcompare.model.variant import Variant
 from perfcompare.store.writer import RunWriter
 from perfcompare.testing.clock import FakeClock
 from perfcompare.testing.deployment import Failure, FakeDeployment
@@ -70,8 +71,8 @@ class Rig:
     """Variant → packages, where not those of its release."""
     caveats: Mapping[str, tuple[Caveat, ...]] = field(default_factory=dict)
     """Variant → what its deployment says about it."""
-    part: Part | None = None
-    """None measures the whole plan."""
+    variants: tuple[Variant, ...] = ()
+    """What is measured now; () is all of the plan."""
     hand_over_seconds: float = 0.0
     clock: FakeClock = field(default_factory=FakeClock)
     journal: Journal = field(default_factory=Journal)
@@ -92,7 +93,7 @@ class Rig:
         """Put the experiment together."""
         return Experiment(
             plan=self.plan,
-            part=self.part or Part(variants=self.plan.variants, rounds=None),
+            variants=self.variants or self.plan.variants,
             deployment=self.deployment(),
             driver=self.driver(),
             sampler=ReplaySampler(

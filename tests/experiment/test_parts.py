@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from perfcompare.experiment.runner import Part
 from perfcompare.model.caveat import Note
 from perfcompare.model.errors import ExperimentError
 from perfcompare.model.plan import DeploymentKind, Plan
-from perfcompare.model.variant import VariantName
+from perfcompare.model.variant import Variant, VariantName
 from perfcompare.store.reader import open_run
 from perfcompare.store.run_file import RunState
 from perfcompare.testing.plans import make_plan, with_digest
@@ -28,9 +27,8 @@ def cloud_plan(rounds: int = 2) -> Plan:
     return with_digest(replace(plan, deployment=DeploymentKind.DEVSTACK))
 
 
-def part(plan: Plan, *names: VariantName, rounds: int | None = None) -> Part:
-    variants = tuple(each for each in plan.variants if each.name in names)
-    return Part(variants=variants, rounds=rounds)
+def some(plan: Plan, *names: VariantName) -> tuple[Variant, ...]:
+    return tuple(each for each in plan.variants if each.name in names)
 
 
 def starts(rig: Rig) -> list[str]:
@@ -39,7 +37,7 @@ def starts(rig: Rig) -> list[str]:
 
 def test_the_part_before_the_upgrade_leaves_the_run_partial(tmp_path: Path) -> None:
     plan = cloud_plan()
-    rig = Rig(plan=plan, part=part(plan, BASE))
+    rig = Rig(plan=plan, variants=some(plan, BASE))
 
     run = open_run(rig.run(tmp_path / "run"))
 
@@ -49,8 +47,8 @@ def test_the_part_before_the_upgrade_leaves_the_run_partial(tmp_path: Path) -> N
 
 def test_the_variants_of_the_new_release_alternate_after_it(tmp_path: Path) -> None:
     plan = cloud_plan()
-    Rig(plan=plan, part=part(plan, BASE)).run(tmp_path / "run")
-    rig = Rig(plan=plan, part=part(plan, TARGET, CROSSOVER))
+    Rig(plan=plan, variants=some(plan, BASE)).run(tmp_path / "run")
+    rig = Rig(plan=plan, variants=some(plan, TARGET, CROSSOVER))
 
     run = open_run(rig.run(tmp_path / "run", resume=True))
 
@@ -65,7 +63,7 @@ def test_the_variants_of_the_new_release_alternate_after_it(tmp_path: Path) -> N
 
 def test_nobody_upgrades_what_somebody_else_deploys(tmp_path: Path) -> None:
     plan = cloud_plan()
-    rig = Rig(plan=plan, part=part(plan, BASE))
+    rig = Rig(plan=plan, variants=some(plan, BASE))
 
     run = rig.run(tmp_path / "run")
 
@@ -73,10 +71,11 @@ def test_nobody_upgrades_what_somebody_else_deploys(tmp_path: Path) -> None:
     assert open_run(run).upgrade is None
 
 
-def test_a_call_can_stop_after_a_round_and_another_goes_on(tmp_path: Path) -> None:
-    plan = cloud_plan(rounds=3)
-    Rig(plan=plan, part=part(plan, BASE, rounds=1)).run(tmp_path / "run")
-    rig = Rig(plan=plan, part=part(plan, BASE, rounds=1))
+def test_a_later_call_adds_rounds(tmp_path: Path) -> None:
+    plan = cloud_plan(rounds=1)
+    Rig(plan=plan, variants=some(plan, BASE)).run(tmp_path / "run")
+    more = replace(plan, rounds=2)
+    rig = Rig(plan=more, variants=some(more, BASE))
 
     rig.run(tmp_path / "run", resume=True)
 
@@ -87,8 +86,8 @@ def test_a_call_can_stop_after_a_round_and_another_goes_on(tmp_path: Path) -> No
 
 def test_each_part_adds_what_its_variants_are_made_of(tmp_path: Path) -> None:
     plan = cloud_plan()
-    Rig(plan=plan, part=part(plan, BASE)).run(tmp_path / "run")
-    Rig(plan=plan, part=part(plan, TARGET, CROSSOVER)).run(
+    Rig(plan=plan, variants=some(plan, BASE)).run(tmp_path / "run")
+    Rig(plan=plan, variants=some(plan, TARGET, CROSSOVER)).run(
         tmp_path / "run", resume=True
     )
 
@@ -103,11 +102,12 @@ def test_each_part_adds_what_its_variants_are_made_of(tmp_path: Path) -> None:
 
 
 def test_a_variant_that_changed_between_two_calls_is_refused(tmp_path: Path) -> None:
-    plan = cloud_plan()
-    Rig(plan=plan, part=part(plan, BASE, rounds=1)).run(tmp_path / "run")
+    plan = cloud_plan(rounds=1)
+    Rig(plan=plan, variants=some(plan, BASE)).run(tmp_path / "run")
+    more = replace(plan, rounds=2)
     rig = Rig(
-        plan=plan,
-        part=part(plan, BASE),
+        plan=more,
+        variants=some(more, BASE),
         packages={"base": ("fake==2026.1.1",)},
     )
 
@@ -119,10 +119,10 @@ def test_what_disturbs_a_variant_stands_in_its_visits(tmp_path: Path) -> None:
     plan = cloud_plan(rounds=1)
     note = Note(text="debug logging is on")
     rig = Rig(
-        plan=plan, part=part(plan, TARGET, CROSSOVER), caveats={"target": (note,)}
+        plan=plan, variants=some(plan, TARGET, CROSSOVER), caveats={"target": (note,)}
     )
     rig.run(tmp_path / "run")
-    Rig(plan=plan, part=part(plan, BASE)).run(tmp_path / "run", resume=True)
+    Rig(plan=plan, variants=some(plan, BASE)).run(tmp_path / "run", resume=True)
 
     visits = {each.variant: each for each in open_run(tmp_path / "run").visits}
 
