@@ -17,6 +17,15 @@ from perfcompare.projects import PROJECTS
 ROOT = Path(__file__).parents[2]
 DOCS = (ROOT / "docs" / "plan.md").read_text()
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+ELSEWHERE = [
+    example
+    for page in PAGES
+    if page.name != "plan.md"
+    for example in re.findall(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL)
+    if example.startswith("project: ")
+]
+"""Whole plans on other pages."""
 SCHEMA = PlanDocument.model_json_schema()
 
 
@@ -44,7 +53,7 @@ def test_every_key_of_the_schema_explains_itself(key: str) -> None:
     assert all(each.get("description") for each in found)
 
 
-@pytest.mark.parametrize("example", EXAMPLES)
+@pytest.mark.parametrize("example", EXAMPLES + ELSEWHERE)
 def test_every_example_of_the_documentation_loads(example: str, tmp_path: Path) -> None:
     """An example without a project is a part of the smallest plan."""
     (tmp_path / "glance").mkdir()
