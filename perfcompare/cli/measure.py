@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from perfcompare.cli.experimenting import experiment, new_scratch, progress
+from perfcompare.cli.printing import say
 from perfcompare.clock import SystemClock
 from perfcompare.guardian import guarded
 from perfcompare.model.exit_status import ExitStatus
@@ -60,7 +61,9 @@ def command(**options: object) -> int:
     if (request.phase is None) != bool(request.variants):
         raise click.UsageError("give one of --phase and --variant: what to measure")
     scratch = new_scratch()
-    return guarded(lambda: measure(request, scratch), scratch=scratch)
+    status = guarded(lambda: measure(request, scratch), scratch=scratch)
+    _recover()
+    return status
 
 
 def measure(request: Request, scratch: Path) -> int:
@@ -94,6 +97,16 @@ def measure(request: Request, scratch: Path) -> int:
         experiment(deployment, variants, writer=writer, scratch=scratch, shown=shown)
         click.echo(_next(writer, request))
     return ExitStatus.OK
+
+
+def _recover() -> None:
+    """Give the units back when the child was killed before it could."""
+    from perfcompare.deployment.devstack.deployment import recover
+    from perfcompare.deployment.devstack.root import Root
+    from perfcompare.deployment.devstack.systemd import Systemd
+
+    if names := recover(Systemd(Root())):
+        say(f"gave back as they were: {', '.join(names)}")
 
 
 def chosen(plan: "Plan", request: Request) -> tuple["Variant", ...]:

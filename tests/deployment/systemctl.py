@@ -20,7 +20,7 @@ HOME = Path(os.environ["STAND_IN"])
 def main() -> int:
     with (HOME / "calls").open("a") as calls:
         calls.write(" ".join(sys.argv[1:]) + "\n")
-    match sys.argv:
+    match [each.removesuffix(".service") for each in sys.argv]:
         case [_, "--unit", name, *_]:  # called as journalctl
             sys.stdout.write(f"{name} says that the password is hush\n")
         case [_, "show", name, "-p", names]:

@@ -19,7 +19,7 @@ import pytest
 from perfcompare import command
 from perfcompare.clock import SystemClock
 from perfcompare.deployment.devstack.access import Access
-from perfcompare.deployment.devstack.deployment import DevstackDeployment
+from perfcompare.deployment.devstack.deployment import DevstackDeployment, recover
 from perfcompare.deployment.devstack.root import Root
 from perfcompare.deployment.devstack.systemd import Systemd
 from perfcompare.model.errors import DeploymentError
@@ -442,3 +442,17 @@ def test_the_load_gets_in_as_the_administrator(cloud: Make, flipped: Flip) -> No
     spec: Any = target.platform["existing@openstack"]
     assert spec["region_name"] == "RegionOne"
     assert spec["admin"]["user_domain_name"] == "Default"
+
+
+def test_what_a_killed_run_left_altered_is_given_back(host: Host) -> None:
+    systemd = Systemd(Root(), drop_ins=host.home / "run", cgroups=host.home / "cgroup")
+    systemd.alter("devstack@s-worker", {"BACKEND": "eventlet"}, grace_seconds=3.0)
+    before = host.state("devstack@s-worker")["pid"]
+
+    recovered = recover(systemd)
+
+    assert recovered == ("devstack@s-worker.service",)
+    assert host.drop_ins() == []
+    assert host.runs("devstack@s-worker")
+    assert host.state("devstack@s-worker")["pid"] != before
+    assert recover(systemd) == ()

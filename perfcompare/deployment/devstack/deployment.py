@@ -34,6 +34,28 @@ _CONTROLS: Mapping[str, tuple[str, ...]] = {
 }
 """Server → the units that may run it; the first one that does counts."""
 _START_SECONDS = 120.0
+# What is given back is not measured: it need not be waited for long.
+_STOP_SECONDS = 20.0
+
+
+def give_back(systemd: Systemd, names: Sequence[str], *, wanted: Sequence[str]) -> None:
+    """Take our drop-ins away and start those of *names* that are *wanted*."""
+    # While the drop-ins are there: a stop must not leave workers behind.
+    for name in reversed(names):
+        systemd.stop(name, grace_seconds=_STOP_SECONDS)
+    systemd.restore(names)
+    systemd.reload()
+    for name in (name for name in names if name in wanted):
+        systemd.start(name, timeout_seconds=_START_SECONDS)
+
+
+def recover(systemd: Systemd) -> tuple[str, ...]:
+    """Give back, and return, the units that a killed perfcompare left altered."""
+    names = systemd.altered()
+    if names:
+        wanted = [name for name in names if systemd.show(name).wanted]
+        give_back(systemd, names, wanted=wanted)
+    return names
 
 
 class DevstackDeployment:
@@ -107,13 +129,7 @@ class DevstackDeployment:
         if not self._altered:
             return
         self._progress("giving the units back as they were")
-        names = self._present
-        # While the drop-ins are there: a stop must not leave workers behind.
-        self._stop(names)
-        self._systemd.restore(names)
-        self._systemd.reload()
-        for name in self._wanted:
-            self._systemd.start(name, timeout_seconds=_START_SECONDS)
+        give_back(self._systemd, self._present, wanted=self._wanted)
         self._altered = False
 
     def upgrade(self) -> Upgrade | None:

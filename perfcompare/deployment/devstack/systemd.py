@@ -130,6 +130,11 @@ class Systemd:
         self.root.run("mkdir", "-p", str(path.parent))
         self.root.run("tee", str(path), stdin="\n".join(lines) + "\n")
 
+    def altered(self) -> tuple[str, ...]:
+        """Return the units that have our drop-in, by name."""
+        found = self._drop_ins.glob(f"*.d/{DROP_IN}")
+        return tuple(sorted(path.parent.name.removesuffix(".d") for path in found))
+
     def restore(self, names: Iterable[str]) -> None:
         """Remove our drop-ins, whoever left them; `reload` makes it count."""
         for name in names:
