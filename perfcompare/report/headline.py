@@ -88,6 +88,7 @@ def answer(judgement: Judgement) -> str:
         _parity(rows),
         _undecided(rows),
         _not_comparable(rows),
+        _backend(judgement),
     )
     return "; ".join(clause for clause in clauses if clause)
 
@@ -240,6 +241,15 @@ def _undecided(rows: Sequence[Comparison]) -> str:
         return f"{count} undecided"
     those = "" if len(spread) == count else f" {len(spread)} of them"
     return f"{count} undecided, {plural(missing, 'more round')} would decide{those}"
+
+
+def _backend(judgement: Judgement) -> str:
+    """Tell what a one-way run can still show in full: the backend, in rounds."""
+    rows = of_contrast(judgement, Contrast.BACKEND)
+    counting = [row for row in rows if row.primary]
+    if not judgement.facts.one_way or not counting:
+        return ""
+    return f"the backend alone, compared in rounds: {count_words(counting)}"
 
 
 def _not_comparable(rows: Sequence[Comparison]) -> str:

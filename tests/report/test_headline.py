@@ -215,3 +215,13 @@ def test_only_nouns_have_a_plural():
     assert count_words(rows) == (
         "2 regressions, 2 improvements, 2 parity, 2 inconclusive, 2 not comparable"
     )
+
+
+def test_a_one_way_run_tells_what_it_shows_in_full():
+    total = latency(Verdict.INCONCLUSIVE)
+    backend = replace(latency(Verdict.PARITY), contrast=Contrast.BACKEND)
+    run = replace(parity_run(), comparisons=(total, backend))
+    one_way = replace(run, facts=replace(run.facts, one_way=True))
+
+    assert answer(one_way).endswith("the backend alone, compared in rounds: 1 parity")
+    assert "backend" not in answer(run)
