@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """``perfcompare doctor``: whether this host can measure, and how restless it is."""
 
+import os
 import platform
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ from perfcompare.model.exit_status import ExitStatus
 
 if TYPE_CHECKING:
     from perfcompare.cli.checks import Finding
-    from perfcompare.model.project import Project, Server
+    from perfcompare.model.plan import Plan
+    from perfcompare.model.project import Server
 
 
 @click.command("doctor")
@@ -42,9 +44,9 @@ def command(plan: Path | None, seconds: float, cache: Path) -> int:
     """
     from perfcompare.cli.checks import State
 
-    project = None if plan is None else _project(plan)
+    resolved = None if plan is None else _resolved(plan)
     missing = 0
-    for finding in _findings(project, seconds=seconds, cache=cache):
+    for finding in _findings(resolved, seconds=seconds, cache=cache):
         missing += finding.state is State.MISSING
         click.echo(f"{finding.state:<8} {finding.what:<16} {finding.found}")
         if finding.remedy:
@@ -55,21 +57,20 @@ def command(plan: Path | None, seconds: float, cache: Path) -> int:
     return ExitStatus.OK
 
 
-def _project(plan: Path) -> "Project":
-    """Return the project that *plan* measures."""
+def _resolved(plan: Path) -> "Plan":
+    """Return the plan in the file *plan*."""
     from perfcompare.analysis.metrics import DEFAULT_THRESHOLDS
     from perfcompare.plan.loader import Overrides, load_plan
     from perfcompare.projects import PROJECTS
 
     overrides = Overrides(rounds=None, quick=False, thresholds=())
-    loaded = load_plan(
+    return load_plan(
         plan, projects=PROJECTS, defaults=DEFAULT_THRESHOLDS, overrides=overrides
     )
-    return PROJECTS[loaded.project]
 
 
 def _findings(
-    project: "Project | None", *, seconds: float, cache: Path
+    plan: "Plan | None", *, seconds: float, cache: Path
 ) -> Iterator["Finding"]:
     """Answer one question after the other; each line appears when it is known."""
     from perfcompare.cli import checks, steadiness
@@ -91,10 +92,27 @@ def _findings(
     yield from checks.uv()
     yield checks.loopback()
     yield checks.rally()
+    yield from _of_the_plan(plan)
+    yield steadiness.judge(steadiness.observe(clock, seconds=seconds))
+
+
+def _of_the_plan(plan: "Plan | None") -> Iterator["Finding"]:
+    """Ask for what the project takes, in the cloud or on this host."""
+    from perfcompare.cli import checks
+    from perfcompare.cli.cloud_checks import cloud_findings
+    from perfcompare.deployment.devstack.root import Root
+    from perfcompare.model.plan import DeploymentKind
+    from perfcompare.projects import PROJECTS
+
+    project = None if plan is None else PROJECTS[plan.project]
+    if plan and plan.deployment is DeploymentKind.DEVSTACK and project:
+        yield checks.rally_openstack(needed=True)
+        if project.cloud:
+            yield from cloud_findings(project, project.cloud, os.environ, Root())
+        return
     extras = project.extras if project else ()
     yield checks.rally_openstack(needed="openstack" in extras)
     yield from _servers(project.servers if project else frozenset())
-    yield steadiness.judge(steadiness.observe(clock, seconds=seconds))
 
 
 def _servers(needed: "frozenset[Server]") -> Iterator["Finding"]:

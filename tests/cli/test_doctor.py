@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
+import os
 import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from perfcompare.cli import checks
+from perfcompare.cli import checks, cloud_checks
 from perfcompare.cli.checks import Finding, State
 from perfcompare.cli.doctor import command
 from perfcompare.cli.steadiness import Steadiness, judge, observe
 from perfcompare.clock import SystemClock
-from perfcompare.model.project import Server
+from perfcompare.deployment.devstack.root import Root
+from perfcompare.deployment.devstack.systemd import Systemd
+from perfcompare.model.project import Cloud, Server
 from perfcompare.testing.clock import FakeClock
 
 ROOT = Path(__file__).parents[2]
@@ -183,3 +186,51 @@ def test_the_cpu_is_watched_for_as_long_as_asked():
     assert clock.monotonic() == pytest.approx(2.0)
     assert len(steadiness.loop_seconds) == 10
     assert 0.0 <= steadiness.steal_ratio <= 1.0
+
+
+def test_a_plan_for_devstack_is_asked_about_the_cloud(tmp_path):
+    plan = ROOT / "scenarios" / "manila" / "grenade.yaml"
+    result = CliRunner(env={"OS_AUTH_URL": ""}).invoke(
+        command,
+        [str(plan), "--seconds", "0", "--cache", str(tmp_path / "cache")],
+        standalone_mode=False,
+    )
+
+    lines = [line.split(maxsplit=2) for line in result.stdout.splitlines()]
+    states = {line[1]: line[0] for line in lines if len(line) == 3}
+    assert states["openrc"] == "missing"
+    assert {"root", "units"} < states.keys()
+    assert "mariadb" not in states
+
+
+@pytest.fixture
+def systemctl(tmp_path, monkeypatch):
+    """Stand in for systemctl: the units named in ``there`` are loaded."""
+    program = tmp_path / "systemctl"
+    program.write_text(
+        "#!/bin/sh\ncase $2 in *api) echo LoadState=loaded;;"
+        " *) echo LoadState=not-found;; esac\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+
+@pytest.mark.parametrize(
+    ("names", "state", "found"),
+    [
+        (("a-api", "b-api"), State.OK, "devstack@a-api, devstack@b-api"),
+        (("a-api", "b-wrk"), State.WARNING, "no devstack@b-wrk"),
+        (("a-wrk", "b-wrk"), State.MISSING, "none of devstack@a-wrk, devstack@b-wrk"),
+    ],
+)
+def test_units_are_there_or_named(systemctl, names, state, found):
+    cloud = Cloud(
+        units={name: f"devstack@{name}" for name in names},
+        service_type="svc",
+        config_files=(),
+        imports=(),
+    )
+
+    finding = cloud_checks.units(cloud, Systemd(Root()))
+
+    assert (finding.state, finding.found) == (state, found)

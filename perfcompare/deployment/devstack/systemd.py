@@ -77,7 +77,7 @@ class Systemd:
         asked = ",".join(_PROPERTIES)
         status, output = self.root.attempt(["systemctl", "show", name, "-p", asked])
         if status != 0:
-            said = output.strip() or "nothing"
+            said = " ".join(output.split()) or "nothing"
             raise DeploymentError(
                 f"systemd does not show {name}: {said}; a cloud that DevStack deploys"
                 " runs under systemd"
