@@ -39,10 +39,12 @@ def lines(run: "Run") -> Iterator[str]:
             f" {workload.concurrency} in {workload.blocks} blocks"
         )
     if run.upgrade is not None:
-        yield (
-            f"upgrade    migration {run.upgrade.migration_seconds:.1f} s,"
-            f" outage {run.upgrade.outage_seconds:.1f} s"
-        )
+        spans = {
+            "migration": run.upgrade.migration_seconds,
+            "outage": run.upgrade.outage_seconds,
+        }
+        seen = [f"{k} {v:.1f} s" for k, v in spans.items() if v is not None]
+        yield f"upgrade    {', '.join(seen) or 'by somebody else'}"
     if run.rounds_done:
         yield ""
         yield "visit              ready       took   overhead   processes by backend"

@@ -20,6 +20,7 @@ from perfcompare.experiment.schedule import Group, Round, rounds
 from perfcompare.experiment.visiting import Tools, Visiting
 from perfcompare.model.errors import ExperimentError, PerfcompareError, StoreError
 from perfcompare.model.plan import DeploymentKind, Plan
+from perfcompare.model.upgrade import Upgrade, UpgradeStep
 from perfcompare.model.variant import Variant
 from perfcompare.sampling.base import Sampler
 from perfcompare.store.run_file import RunState, VisitKey
@@ -64,6 +65,8 @@ class Experiment:
                 if self.plan.deployment is DeploymentKind.LOCAL:
                     with narrator.doing(Activity.UPGRADE):
                         self._upgrade()
+                else:
+                    self._note_passage()
                 with narrator.doing(Activity.DESCRIBE):
                     self._describe()
                 for index, (number, group) in enumerate(remaining):
@@ -102,6 +105,22 @@ class Experiment:
             raise
         if upgrade is not None and not self.writer.has_upgrade:
             self.writer.write_upgrade(upgrade, self._upgrade_logs())
+
+    def _note_passage(self) -> None:
+        """Take down when somebody else upgraded: since the last visit to base."""
+        base = self.plan.variants[0]
+        crossed = all(each.release != base.release for each in self.variants)
+        left_at = self.writer.last_end(base.name.value)
+        if self.writer.has_upgrade or left_at is None or not crossed:
+            return
+        step = UpgradeStep(
+            name="upgrade",
+            started_at=left_at,
+            ended_at=self.clock.now(),
+            detail="by somebody else, between the two measurements",
+        )
+        passage = Upgrade(steps=(step,), outage_seconds=None, migration_seconds=None)
+        self.writer.write_upgrade(passage, {})
 
     def _upgrade_logs(self) -> Mapping[str, bytes]:
         return {

@@ -21,6 +21,7 @@ class Upgrade:
     """The passage as a whole."""
 
     steps: tuple[UpgradeStep, ...]
-    outage_seconds: float
-    """From the stop of base until target is ready."""
-    migration_seconds: float
+    outage_seconds: float | None
+    """From the stop of base until target is ready; None where nobody watched it."""
+    migration_seconds: float | None
+    """None where somebody else migrated."""

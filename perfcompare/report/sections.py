@@ -220,6 +220,6 @@ def timeline(upgrade: Upgrade) -> tuple[TimelineStep, ...]:
             "from the stop of base until target was ready",
         )
         for step in upgrade.steps
-        if step.name == _OUTAGE_BEGINS
+        if step.name == _OUTAGE_BEGINS and upgrade.outage_seconds is not None
     ]
     return (*steps, *outage)

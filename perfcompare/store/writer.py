@@ -134,6 +134,14 @@ class RunWriter:
         """When the run was created, epoch seconds."""
         return self._content.started_at
 
+    def last_end(self, variant: str) -> float | None:
+        """Return when the last visit to *variant* ended; None when there is none."""
+        numbers = [key.round for key in self.visits if key.variant == variant]
+        if not numbers:
+            return None
+        path = layout.visit_path(self.path, number=max(numbers), variant=variant)
+        return codec.load(path / layout.VISIT_FILE, Visit).ended_at
+
     @property
     def has_upgrade(self) -> bool:
         """Whether the upgrade has been recorded."""

@@ -128,3 +128,32 @@ def test_what_disturbs_a_variant_stands_in_its_visits(tmp_path: Path) -> None:
 
     assert visits["target"].caveats == (note,)
     assert visits["crossover"].caveats == ()
+
+
+def test_the_passage_is_taken_down_by_its_ends(tmp_path: Path) -> None:
+    plan = cloud_plan()
+    before = Rig(plan=plan, variants=some(plan, BASE))
+    before.run(tmp_path / "run")
+    before.clock.sleep(600.0)
+    after = Rig(plan=plan, variants=some(plan, TARGET, CROSSOVER), clock=before.clock)
+    after.run(tmp_path / "run", resume=True)
+    again = replace(plan, rounds=3)
+    Rig(plan=again, variants=some(again, TARGET), clock=before.clock).run(
+        tmp_path / "run", resume=True
+    )
+
+    upgrade = open_run(tmp_path / "run").upgrade
+
+    assert upgrade is not None
+    (step,) = upgrade.steps
+    assert step.ended_at - step.started_at == pytest.approx(600.0)
+    assert (upgrade.outage_seconds, upgrade.migration_seconds) == (None, None)
+
+
+def test_one_release_on_two_backends_has_no_passage(tmp_path: Path) -> None:
+    plan = cloud_plan()
+    base, target, _ = plan.variants
+    same = replace(plan, variants=(base, replace(target, release=base.release)))
+    rig = Rig(plan=same, variants=same.variants)
+
+    assert open_run(rig.run(tmp_path / "run")).upgrade is None
