@@ -35,6 +35,7 @@ class Executor:
 
     directory: Path
     environment: Path
+    build: str = "b" * 32
 
     @property
     def logs(self) -> Path:
@@ -135,7 +136,7 @@ class Executor:
                 "new": str(self.node / "stack" / "new"),
             },
             "zuul": {
-                "build": "1" * 32,
+                "build": self.build,
                 "executor": {
                     "log_root": str(self.logs),
                     "work_root": str(self.directory / "work"),

@@ -41,10 +41,15 @@ def undecided_run(tmp_path_factory) -> Path:
     return make_run(tmp_path_factory.mktemp("undecided") / "run", rounds=2)
 
 
+def local_home(executor: Executor) -> Path:
+    """Where the local job has its environment and its run."""
+    return executor.node / "perfcompare" / executor.build
+
+
 def put_on_node(executor: Executor, run: Path, *, judged: bool = True) -> None:
     """Let the local job find *run* as its own, with perfcompare beside it."""
-    home = executor.node / "perfcompare"
-    home.mkdir()
+    home = local_home(executor)
+    home.mkdir(parents=True)
     shutil.copytree(run, home / "run")
     (home / "venv").symlink_to(PERFCOMPARE.parents[1])
     source = executor.node / "src/opendev.org/openstack"
@@ -129,11 +134,11 @@ def test_a_second_run_of_a_local_playbook_changes_nothing(
     put_on_node(executor, equal_run)
 
     executor.play(playbook, LOCAL)
-    before = tree(executor.node / "perfcompare/run") | tree(executor.logs)
+    before = tree(local_home(executor) / "run") | tree(executor.logs)
     second = executor.play(playbook, LOCAL)
 
     assert (second.status, second.changed) == (0, 0), second.output
-    assert tree(executor.node / "perfcompare/run") | tree(executor.logs) == before
+    assert tree(local_home(executor) / "run") | tree(executor.logs) == before
 
 
 def test_a_regression_fails_the_build_and_is_reported(executor, slower_run):
