@@ -12,6 +12,7 @@ from perfcompare.model.caveat import Caveat, Note, OneWay, WholeVisits
 from perfcompare.model.errors import StoreError
 from perfcompare.model.judgement import Judgement, RunFacts, VariantFacts
 from perfcompare.model.metric import Sample, Threshold
+from perfcompare.model.plan import DeploymentKind, Plan
 from perfcompare.model.provenance import Host, Origin
 from perfcompare.model.variant import Variant, VariantName
 from perfcompare.model.visit import Visit
@@ -41,7 +42,7 @@ def judge_run(run: Run, *, thresholds: Sequence[Threshold]) -> Judged:
     for visit in run.visits:
         collector.add(visit, run.iterations(visit), run.readings(visit))
     samples = collector.samples()
-    one_way = is_one_way(run.visits)
+    one_way = _is_upgraded(run.plan) or is_one_way(run.visits)
     facts = _facts(run, one_way=one_way)
     rows = judge(
         samples,
@@ -130,6 +131,12 @@ def write_into_run(judged: Judged, run: Run) -> Path:
     comparison = run.path / layout.COMPARISON_FILE
     write_judged(judged, directory=directory, comparison=comparison)
     return directory / "index.html"
+
+
+def _is_upgraded(plan: Plan) -> bool:
+    """Tell whether a cloud went from base to target, which no cloud goes back."""
+    base, target = plan.variants[:2]
+    return plan.deployment is DeploymentKind.DEVSTACK and base.release != target.release
 
 
 def is_one_way(visits: Sequence[Visit]) -> bool:
