@@ -6,14 +6,12 @@ perfcompare itself builds; the database, broker, cache and keystone are the priv
 of a local run, on the host's loopback.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from perfcompare.clock import Clock, SystemClock
 from perfcompare.deployment.local import configuration
 from perfcompare.deployment.local.ports import free_port
-from perfcompare.deployment.local.requirements import binary
 from perfcompare.deployment.local.secrets import Secrets
 from perfcompare.deployment.local.servers import Servers
 from perfcompare.deployment.local.venvs import Venv
@@ -21,24 +19,16 @@ from perfcompare.model.project import ApiClient
 from perfcompare.model.variant import Backend, Variant, VariantName
 from perfcompare.projects.manila import MANILA
 from tests.devstack.container import Container
+from tests.devstack.units import DAEMONS, SYSTEM, UNITS, Units, unit
 
 OLD, NEW = (release.name for release in MANILA.releases)
-
-UNITS = ("m-api", "m-shr", "m-sch", "m-dat")
-"""In the order in which DevStack starts them."""
-DAEMONS = {
-    "m-shr": "manila-share",
-    "m-sch": "manila-scheduler",
-    "m-dat": "manila-data",
-}
 
 OPENRC = "/opt/stack/old/devstack/openrc"
 _OPENRCS = (OPENRC, "/opt/stack/new/devstack/openrc")
 _DATA = "/opt/stack/data"
 _VENV = f"{_DATA}/venv"
 _ETC = "/etc/manila"
-_SYSTEM = "/etc/systemd/system"
-_READY_SECONDS = 60.0
+_READY_SECONDS = 120.0
 _POLL_SECONDS = 0.2
 
 # Two backends, so that manila-share has a worker each, as in DevStack.
@@ -48,7 +38,7 @@ _CONFIG = {
         # on eventlet does not end before it has passed.
         "DEFAULT": {
             "enabled_share_backends": "alpha,beta",
-            "graceful_shutdown_timeout": "3",
+            "graceful_shutdown_timeout": "2",
         },
         "beta": {
             **MANILA.config["manila.conf"]["alpha"],
@@ -97,7 +87,7 @@ export OS_PROJECT_DOMAIN_ID=${{OS_PROJECT_DOMAIN_ID:-"default"}}
 """
 
 
-class Cloud:
+class Cloud(Units):
     """A cloud of one project; `serve` brings it to a release."""
 
     openrc = OPENRC
@@ -110,10 +100,9 @@ class Cloud:
         secrets: Secrets,
         venvs: Mapping[str, Venv],
     ) -> None:
-        self.container = container
+        super().__init__(container, servers=servers)
         self.release = ""
         """The one that runs; "" before the first `serve`."""
-        self._servers = servers
         self._secrets = secrets
         self._venvs = venvs
         self._clock: Clock = SystemClock()
@@ -128,21 +117,22 @@ class Cloud:
     def serve(self, release: str) -> None:
         """Make the cloud run *release*, with its units as installed and all up.
 
-        To the new release it is upgraded; to the old one it is installed again, empty.
+        The new release it reaches by an upgrade alone.
         """
         if self.release:
             self._tidy()
         if self.release == release:
             self.start()
-        elif (self.release, release) == (OLD, NEW):
+            return
+        if self.release != OLD:
+            self.install()
+        if release == NEW:
             self.upgrade()
-        else:
-            self.install(release)
 
-    def install(self, release: str) -> None:
-        """Do what stack.sh does: an empty cloud of *release*."""
+    def install(self) -> None:
+        """Do what stack.sh does: an empty cloud of the old release."""
         self.stop()
-        self.release = release
+        self.release = OLD
         # Named so that its region is DevStack's RegionOne.
         endpoint = f"http://127.0.0.1:{self._port}{MANILA.endpoint_path}"
         placed = self._servers.place("one", endpoint=endpoint)
@@ -156,7 +146,7 @@ class Cloud:
             "port": str(self._port),
             "endpoint": endpoint,
             "log": "",
-            "release": release,
+            "release": OLD,
             "project": MANILA.name,
         }
         self._link()
@@ -196,79 +186,9 @@ class Cloud:
 
         Grenade does not do the second; its tests are not about that.
         """
-        if self.container.exists(f"{_SYSTEM}/{unit('m-api')}"):
+        if self.container.exists(f"{SYSTEM}/{unit('m-api')}"):
             self.container.do("systemctl", "stop", *map(unit, UNITS))
             self._end_leftovers()
-
-    def systemctl(self, verb: str, name: str, *more: str) -> str:
-        """Run systemctl *verb* on the unit *name*."""
-        return self.container.do("systemctl", verb, unit(name), *more)
-
-    def show(self, name: str, prop: str) -> str:
-        """Return the property *prop* of the unit *name*."""
-        return self.systemctl("show", name, "--value", f"--property={prop}").strip()
-
-    def main_pid(self, name: str) -> int:
-        """Return the main process of the unit *name*, by the container's number."""
-        return int(self.show(name, "MainPID"))
-
-    def cgroup(self, name: str) -> frozenset[int]:
-        """Return the processes in the control group of the unit *name*."""
-        group = self.show(name, "ControlGroup")
-        if not group:
-            return frozenset()
-        # Systemd's own hierarchy: a named one of version 1, or the only one.
-        script = (
-            "for mount in /sys/fs/cgroup/systemd /sys/fs/cgroup/unified /sys/fs/cgroup;"
-            ' do [ ! -e "$mount$1/cgroup.procs" ] || exec cat "$mount$1/cgroup.procs";'
-            " done"
-        )
-        said = self.container.do("sh", "-c", script, "sh", group)
-        return frozenset(map(int, said.split()))
-
-    def family(self, name: str) -> frozenset[int]:
-        """Return the main process of the unit *name* and its descendants."""
-        parents = self.processes()
-        found = {self.main_pid(name)}
-        while more := {p for p, parent in parents.items() if parent in found} - found:
-            found |= more
-        return frozenset(found)
-
-    def processes(self) -> Mapping[int, int]:
-        """Return the parent of every process of the container."""
-        rows = self.container.do("ps", "-e", "-o", "pid=,ppid=").splitlines()
-        return {int(row.split()[0]): int(row.split()[1]) for row in rows}
-
-    def threads(self, name: str) -> Mapping[int, int]:
-        """Return the number of threads of each process of the unit *name*."""
-        pids = ",".join(map(str, self.cgroup(name)))
-        rows = self.container.do("ps", "-o", "pid=,nlwp=", "-p", pids).splitlines()
-        return {int(row.split()[0]): int(row.split()[1]) for row in rows}
-
-    def consumers(self) -> tuple[tuple[str, int], ...]:
-        """Return queue and pid (the container's) of every consumer in the broker."""
-        broker = self._servers._broker
-        assert broker is not None
-        said = broker._run(
-            [binary("erl_call"), "-sname", "perfcompare@localhost", "-e"],
-            env=broker._environment(ERL_EPMD_PORT=str(broker._mapper_port)),
-            stdin=_CONSUMERS.encode(),
-        )
-        # {ok, "QUEUE manila-share:PID:UUID|…"}
-        found = re.findall(r"([^\s|\"]+) ([\w-]+):(\d+):", said)
-        return tuple((queue, int(pid)) for queue, _, pid in found)
-
-    def drop_ins(self) -> tuple[str, ...]:
-        """Return every drop-in of our units, of whomever."""
-        said = self.container.do(
-            "find", _SYSTEM, "/run/systemd/system", "-name", "*.conf"
-        )
-        return tuple(line for line in said.split() if "devstack@" in line)
-
-    def add_drop_in(self, name: str, text: str, *, file: str = "test.conf") -> None:
-        """Give the unit *name* a drop-in, and let systemd read it."""
-        self.container.write(f"{_SYSTEM}/{unit(name)}.d/{file}", text)
-        self.container.do("systemctl", "daemon-reload")
 
     def create_share(self) -> float:
         """Create a share and delete it; return how long it took to be available."""
@@ -309,8 +229,8 @@ class Cloud:
 
     def _tidy(self) -> None:
         """Undo what a test has done, or one that failed has left."""
-        left = self.drop_ins()
-        if not left and all(self.cgroup(n) == self.family(n) for n in UNITS):
+        left, now = self.drop_ins(), self.now()
+        if not left and all(now.groups[name] == now.family(name) for name in UNITS):
             return
         self.stop()
         if left:
@@ -319,9 +239,8 @@ class Cloud:
             self.container.do("systemctl", "daemon-reload")
 
     def _end_leftovers(self) -> None:
-        for name in UNITS:
-            if left := self.cgroup(name):
-                self.container.run(["kill", "-KILL", *map(str, left)])
+        if left := frozenset[int]().union(*self.now().groups.values()):
+            self.container.run(["kill", "-KILL", *map(str, left)])
 
     def _link(self) -> None:
         venv = str(self._venvs[self.release].path)
@@ -370,29 +289,10 @@ class Cloud:
                 )
                 more = _UWSGI_MORE.format(name=name)
             text = _UNIT.format(name=name, venv=_VENV, command=program, more=more)
-            self.container.write(f"{_SYSTEM}/{unit(name)}", text)
+            self.container.write(f"{SYSTEM}/{unit(name)}", text)
         self.container.do("systemctl", "daemon-reload")
         self.container.do("systemctl", "enable", *map(unit, UNITS))
 
     def _manage(self, template: tuple[str, ...]) -> None:
         argv = [configuration.fill(argument, self._values) for argument in template]
         self.container.do("env", "PYTHONWARNINGS=ignore", *argv, user="stack")
-
-
-# Who listens to which queue, from the broker itself: a consumer has a channel, that has
-# a connection, and its client says in connection_name who it is.
-_CONSUMERS = """
-Connection = fun(Channel) ->
-  [{connection, Pid}] = rabbit_channel:info(Channel, [connection]),
-  [{client_properties, Table}] = rabbit_reader:info(Pid, [client_properties]),
-  {_, _, Name} = lists:keyfind(<<"connection_name">>, 1, Table), Name end,
-lists:flatten([io_lib:format("~s ~s|", [
-  element(4, proplists:get_value(queue_name, Consumer)),
-  Connection(proplists:get_value(channel_pid, Consumer))])
-  || Consumer <- rabbit_amqqueue:consumers_all(<<"manila_one">>)]).
-"""
-
-
-def unit(name: str) -> str:
-    """Return the full name of a unit."""
-    return f"devstack@{name}.service"

@@ -5,7 +5,9 @@ One container and one cloud serve all tests of this folder.
 """
 
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -16,8 +18,26 @@ from perfcompare.deployment.local.secrets import Secrets
 from perfcompare.deployment.local.servers import Servers
 from perfcompare.deployment.local.venvs import Venvs
 from perfcompare.projects.manila import MANILA
-from tests.devstack.cloud import Cloud
+from tests.devstack.cloud import NEW, OLD, Cloud
 from tests.devstack.container import CHECKOUT, Container
+
+# A cloud is upgraded once, and installed anew for whoever wants the old one back.
+_ORDER = ("old_cloud", "passage", "new_cloud")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of this folder, wherever they stand, in the order of a life."""
+    here = Path(__file__).parent
+    places = [n for n, item in enumerate(items) if item.path.parent == here]
+    ours = sorted((items[place] for place in places), key=_age)
+    for place, item in zip(places, ours, strict=True):
+        items[place] = item
+
+
+def _age(item: pytest.Item) -> int:
+    names = getattr(item, "fixturenames", ())
+    return max((n for n, name in enumerate(_ORDER) if name in names), default=-1)
 
 
 @pytest.fixture(scope="session")
@@ -37,9 +57,10 @@ def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
 
 
 @pytest.fixture(scope="session")
-def _cloud(
+def cloud(
     container: Container, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cloud]:
+    """Start the servers of a cloud that has no release yet."""
     clock, secrets = SystemClock(), Secrets()
     builder = Venvs(CHECKOUT / ".cache" / "tests", clock=clock, progress=lambda _: None)
     servers = Servers(
@@ -59,6 +80,21 @@ def _cloud(
 
 
 @pytest.fixture
-def cloud(_cloud: Cloud) -> Cloud:
-    """Hand the cloud over; a test says `cloud.serve(release)` first."""
-    return _cloud
+def old_cloud(cloud: Cloud) -> Cloud:
+    """Return a cloud of the old release, as installed."""
+    cloud.serve(OLD)
+    return cloud
+
+
+@pytest.fixture
+def new_cloud(cloud: Cloud) -> Cloud:
+    """Return a cloud of the new release, as an upgrade leaves it."""
+    cloud.serve(NEW)
+    return cloud
+
+
+@pytest.fixture
+def perfcompare() -> Sequence[str]:
+    """Begin a command line that runs perfcompare as people do: with openrc read."""
+    script = 'source "$0" admin admin && exec "$@"'
+    return ("bash", "-c", script, Cloud.openrc, f"{sys.prefix}/bin/perfcompare")

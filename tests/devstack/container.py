@@ -133,6 +133,13 @@ class Container:
         self.do("mkdir", "-p", str(Path(path).parent), user=owner)
         self.do("dd", f"of={path}", "status=none", user=owner, stdin=text)
 
+    def path(self, path: str) -> Path:
+        """Return where the host sees *path* of the container.
+
+        Links with an absolute target would lead astray.
+        """
+        return Path(f"/proc/{self._leader}/root{path}")
+
     def exists(self, path: str) -> bool:
         """Say whether the container has *path*."""
         return self.run(["test", "-e", path]).status == 0

@@ -3,55 +3,56 @@
 
 import pytest
 
-from tests.devstack.cloud import DAEMONS, NEW, OLD, UNITS, Cloud
+from tests.devstack.cloud import Cloud
+from tests.devstack.units import DAEMONS, UNITS
 
 pytestmark = pytest.mark.integration
 
 TOGGLE = "OS_MANILA_DISABLE_EVENTLET_PATCHING"
 
 
-def test_the_units_run_as_devstack_starts_them(cloud: Cloud) -> None:
-    cloud.serve(OLD)
+def test_the_units_run_as_devstack_starts_them(old_cloud: Cloud) -> None:
+    now = old_cloud.now()
 
     for name in UNITS:
-        assert cloud.show(name, "ActiveState") == "active"
-        assert cloud.show(name, "User") == "stack"
-        assert cloud.show(name, "KillMode") == "process"
-        assert cloud.show(name, "Slice") == "system-devstack.slice"
-        assert cloud.cgroup(name) == cloud.family(name)
+        assert old_cloud.show(name, "ActiveState") == "active"
+        assert old_cloud.show(name, "User") == "stack"
+        assert old_cloud.show(name, "KillMode") == "process"
+        assert old_cloud.show(name, "Slice") == "system-devstack.slice"
+        assert now.groups[name] == now.family(name)
     # A parent, and a worker for each share backend.
-    assert len(cloud.cgroup("m-shr")) == 3
-    assert {pid for _, pid in cloud.consumers()} <= cloud.processes().keys()
+    assert now.is_whole()
+    assert old_cloud.strays() == set()
 
 
-def test_a_restart_on_eventlet_leaves_workers_that_still_listen(cloud: Cloud) -> None:
-    cloud.serve(OLD)
-    workers = cloud.cgroup("m-shr") - {cloud.main_pid("m-shr")}
+def test_a_restart_on_eventlet_leaves_workers_that_still_listen(
+    old_cloud: Cloud,
+) -> None:
+    before = old_cloud.now()
+    workers = before.groups["m-shr"] - {before.main_pids["m-shr"]}
 
-    cloud.systemctl("restart", "m-shr")
+    old_cloud.systemctl("restart", "m-shr")
 
-    assert workers <= cloud.cgroup("m-shr") - cloud.family("m-shr")
-    assert workers <= {pid for _, pid in cloud.consumers()}
-
-
-def test_the_new_release_runs_on_threads_and_creates_shares(cloud: Cloud) -> None:
-    cloud.serve(OLD)
-
-    cloud.upgrade()
-
-    assert cloud.release == NEW
-    assert all(max(cloud.threads(name).values()) > 5 for name in DAEMONS)
-    assert cloud.create_share() < 10
+    now = old_cloud.now()
+    assert workers == now.groups["m-shr"] - now.family("m-shr")
+    assert workers <= {pid for _, pid in old_cloud.consumers()}
+    assert workers <= old_cloud.strays()
 
 
-def test_a_drop_in_brings_the_new_release_back_to_eventlet(cloud: Cloud) -> None:
-    cloud.serve(NEW)
+def test_the_new_release_runs_on_threads_and_creates_shares(new_cloud: Cloud) -> None:
+    now = new_cloud.now()
 
-    cloud.add_drop_in(
+    assert all(max(now.threads_of(name)) > 5 for name in DAEMONS)
+    assert new_cloud.create_share() < 10
+
+
+def test_a_drop_in_brings_the_new_release_back_to_eventlet(new_cloud: Cloud) -> None:
+    new_cloud.add_drop_in(
         "m-shr", f"[Service]\nEnvironment={TOGGLE}=0\nKillMode=control-group\n"
     )
-    cloud.systemctl("restart", "m-shr")
-    cloud.wait(lambda: "" if len(cloud.cgroup("m-shr")) == 3 else "no workers yet")
+    new_cloud.systemctl("restart", "m-shr")
+    new_cloud.wait(lambda: "" if new_cloud.now().is_whole() else "no workers yet")
 
-    assert cloud.cgroup("m-shr") == cloud.family("m-shr")
-    assert set(cloud.threads("m-shr").values()) == {1}
+    now = new_cloud.now()
+    assert now.groups["m-shr"] == now.family("m-shr")
+    assert set(now.threads_of("m-shr")) == {1}
