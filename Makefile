@@ -10,11 +10,12 @@ BIN := $(VENV)/bin
 # What decides is tested line by line; the rest as far as fakes and real servers reach.
 JUDGING := 'perfcompare/analysis/*,perfcompare/model/*,perfcompare/report/*,perfcompare/plan/*'
 
-.PHONY: help demo venv servers test check lint types layers format clean
+.PHONY: help demo venv servers test test-zuul check lint types layers shell format clean
 
 help:
 	@echo "make demo    set up, measure Glance 2026.1 (eventlet) against 2026.2 (threads), report"
 	@echo "make test    set up and run every check and test, real services included"
+	@echo "make test-zuul   start a real Zuul and let it run the jobs: some ten minutes"
 	@echo "make check   lint, types and layers alone"
 
 $(UV):
@@ -47,12 +48,20 @@ types: venv
 layers: venv
 	$(BIN)/lint-imports
 
+# What DevStack sources has no first line that names a shell.
+SHELL_FILES = $(shell git ls-files "*.sh" devstack/settings devstack/upgrade/settings)
+shell: servers
+	shellcheck --shell=bash --severity=style --exclude=SC1091 $(SHELL_FILES)
+
 check: lint types layers
 
-test: venv servers check
+test: venv servers check shell
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report --skip-covered --fail-under=90
 	$(BIN)/coverage report --fail-under=99 --format=total --include=$(JUDGING)
+
+test-zuul: venv
+	$(BIN)/pytest tests/zuul -m zuul -s
 
 format: venv
 	$(BIN)/ruff format .
