@@ -161,6 +161,7 @@ def _always(directory: Path) -> dict[str, dict[str, object]]:
         for name in ("scheduler", "web", "launcher")
     }
     services["scheduler"]["tenant_config"] = directory / "main.yaml"
+    services["launcher"]["temp_dir"] = directory / "launcher" / "temporary"
     services["web"]["listen_address"] = "127.0.0.1"
     return {
         **services,

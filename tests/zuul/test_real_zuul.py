@@ -122,6 +122,16 @@ def test_an_upgrade_is_judged_where_grenade_ran(builds):
     assert build["result"] == "SUCCESS", opened(build, "job-output.txt")[-4000:]
 
 
+def test_the_answer_stands_in_what_zuul_reports(zuul, builds):
+    buildset = builds["testbed-local-latency"]["buildset"]["uuid"]
+
+    message = zuul.get(f"buildset/{buildset}")["message"]
+
+    print(message)  # noqa: T201  # as above
+    assert "perfcompare: regression: **testbed 1.0 threading" in message
+    assert message.count("perfcompare: ") == len(builds)
+
+
 @pytest.mark.parametrize(
     "job", ["testbed-local-nothing", "testbed-local-latency", "testbed-grenade"]
 )
