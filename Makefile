@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 # What decides is tested line by line; the rest as far as fakes and real servers reach.
 JUDGING := 'perfcompare/analysis/*,perfcompare/model/*,perfcompare/report/*,perfcompare/plan/*'
 
-.PHONY: help demo venv servers test test-zuul check lint types layers shell format clean
+.PHONY: help demo venv servers zuul test test-zuul check lint types layers shell format clean
 
 help:
 	@echo "make demo    set up, measure Glance 2026.1 (eventlet) against 2026.2 (threads), report"
@@ -38,6 +38,9 @@ demo: $(VENV)/demo.stamp
 servers:
 	@tools/install-servers.sh
 
+zuul: $(UV)
+	@tools/zuul-environment.sh
+
 lint: venv
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -55,13 +58,13 @@ shell: servers
 
 check: lint types layers
 
-test: venv servers check shell
+test: venv servers zuul check shell
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report --skip-covered --fail-under=90
 	$(BIN)/coverage report --fail-under=99 --format=total --include=$(JUDGING)
 
-test-zuul: venv
-	$(BIN)/pytest tests/zuul -m zuul -s
+test-zuul: venv servers
+	$(BIN)/pytest tests/zuul/test_real_zuul.py -m zuul -s
 
 format: venv
 	$(BIN)/ruff format .
