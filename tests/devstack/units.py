@@ -48,6 +48,10 @@ class Moment:
         """Say whether manila-share has a worker for each of its backends."""
         return len(self.family("m-shr")) == 3
 
+    def is_on_threads(self) -> bool:
+        """Say whether every daemon has a process with many threads."""
+        return all(max(self.threads_of(name), default=0) > 5 for name in DAEMONS)
+
 
 class Units:
     """The units of a cloud, to look at and to meddle with."""

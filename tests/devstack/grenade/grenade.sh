@@ -10,6 +10,7 @@
 # caller's.
 GRENADE_DIR=$(cd "$(dirname "$0")" && pwd)
 export GRENADE_DIR
+# shellcheck source=tests/devstack/grenade/grenaderc
 source "$GRENADE_DIR/grenaderc"
 mkdir -p "$SAVE_DIR" "$(dirname "$LOGFILE")"
 LOGDIR=$(dirname "$LOGFILE")
@@ -28,6 +29,7 @@ devstack_localrc() {
 }
 
 set -o errexit
+# shellcheck source=devstack/upgrade/settings
 source "$plugin/devstack/upgrade/settings"
 export UPGRADE_PROJECTS
 export TOP_DIR=$TARGET_DEVSTACK_DIR
