@@ -56,8 +56,9 @@ def test_every_key_of_the_schema_explains_itself(key: str) -> None:
 @pytest.mark.parametrize("example", EXAMPLES + ELSEWHERE)
 def test_every_example_of_the_documentation_loads(example: str, tmp_path: Path) -> None:
     """An example without a project is a part of the smallest plan."""
-    (tmp_path / "glance").mkdir()
-    (tmp_path / "glance" / "setup.cfg").touch()
+    for checkout in ("glance", "manila"):
+        (tmp_path / checkout).mkdir()
+        (tmp_path / checkout / "setup.cfg").touch()
     plan = tmp_path / "perfcompare" / "plans" / "glance" / "plan.yaml"
     plan.parent.mkdir(parents=True)
     for name in ("glance", "manila"):
