@@ -3,7 +3,7 @@
 # is there when Grenade measures.  DevStack sources this file.
 
 if [[ "$1" == "stack" && "$2" == "install" ]]; then
-    "$DEST/perfcompare/devstack/perfcompare.sh" install
+    DATA_DIR="$DATA_DIR" "$DEST/perfcompare/devstack/perfcompare.sh" install
 elif [[ "$1" == "clean" ]]; then
     rm -rf "$DATA_DIR/perfcompare/venv"
 fi
