@@ -67,7 +67,15 @@ def merged(
         return new
     origins = {each.variant: each for each in (*new.variants, *old.variants)}
     names = (variant.name.value for variant in variants)
-    return replace(old, variants=tuple(origins[n] for n in names if n in origins))
+    there = {each.variant for each in old.variants}
+    lines = [old.command_line]
+    if any(each.variant not in there for each in new.variants):
+        lines.append(new.command_line)
+    return replace(
+        old,
+        variants=tuple(origins[name] for name in names if name in origins),
+        command_line="\n".join(lines),
+    )
 
 
 def changed_packages(old: Provenance, new: Provenance) -> str:

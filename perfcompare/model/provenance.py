@@ -47,4 +47,4 @@ class Provenance:
     """``name==version``, sorted, of the environment that drove the load."""
     perfcompare_version: str
     command_line: str
-    """As a shell would take it."""
+    """As a shell would take it; a line each where variants were measured apart."""

@@ -39,13 +39,15 @@ def show(name: str, wanted: list[str]) -> None:
     pid = unit.get("pid", 0)
     active = pid and Path(f"/proc/{pid}").exists() and not ended(pid)
     drop_in = HOME / "run" / f"{name}.service.d" / "zz-perfcompare.conf"
+    program, *_ = unit.get("argv", [""])
+    arguments = " ".join(unit.get("arguments", ["x"]))
     values = {
         "LoadState": "loaded" if unit else "not-found",
         "ActiveState": "active" if active else "inactive",
         "Result": unit.get("result", "success"),
         "MainPID": pid if active else 0,
         "ControlGroup": f"/system.slice/{name}.service" if active else "",
-        "ExecStart": f"{{ path={unit.get('argv', [''])[0]} ; argv[]=x ; }}",
+        "ExecStart": f"{{ path={program} ; argv[]={arguments} ; }}",
         "Environment": " ".join(variables(drop_in)),
         "UnitFileState": "enabled" if unit.get("enabled") else "disabled",
     }

@@ -421,7 +421,7 @@ def test_what_disturbs_a_measurement_is_said(cloud: Make, flipped: Flip) -> None
 
 
 def test_the_makeup_is_read_from_what_the_units_run(cloud: Make, flipped: Flip) -> None:
-    with cloud() as deployment:
+    with cloud(name="pytest") as deployment:
         made_of = deployment.provenance(flipped(Backend.EVENTLET))
 
     assert made_of.python == ".".join(map(str, sys.version_info[:3]))
@@ -431,6 +431,29 @@ def test_the_makeup_is_read_from_what_the_units_run(cloud: Make, flipped: Flip) 
     assert "hush" not in text
     assert "a comment" not in text
     assert "debug = True" in text
+
+
+def test_uwsgi_of_the_system_runs_from_the_environment_that_it_is_told(
+    cloud: Make, flipped: Flip, host: Host
+) -> None:
+    told = ["uwsgi", "--ini", "x.ini", "--venv", sys.prefix]
+    for name in ("devstack@s-api", "devstack@s-worker"):
+        host.change(name, argv=["/bin/true"], arguments=told)
+
+    with cloud(name="pytest") as deployment:
+        made_of = deployment.provenance(flipped(Backend.EVENTLET))
+
+    assert any(each.startswith("pytest==") for each in made_of.packages)
+
+
+def test_an_environment_without_the_project_is_not_taken_for_its_own(
+    cloud: Make, flipped: Flip
+) -> None:
+    with (
+        cloud() as deployment,
+        pytest.raises(DeploymentError, match=r"has svc installed; looked at .*python"),
+    ):
+        deployment.provenance(flipped(Backend.EVENTLET))
 
 
 def test_the_load_gets_in_as_the_administrator(cloud: Make, flipped: Flip) -> None:

@@ -94,6 +94,7 @@ def test_each_part_adds_what_its_variants_are_made_of(tmp_path: Path) -> None:
     provenance = open_run(tmp_path / "run").provenance
 
     assert provenance is not None
+    assert len(provenance.command_line.splitlines()) == 2
     assert [(each.variant, each.packages) for each in provenance.variants] == [
         ("base", ("fake==2026.1",)),
         ("target", ("fake==2026.2",)),

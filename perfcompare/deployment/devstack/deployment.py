@@ -185,7 +185,7 @@ class DevstackDeployment:
     def provenance(self, variant: Variant) -> VariantProvenance:
         """Say what the cloud is made of now, as *variant*."""
         units = [self._systemd.show(name) for name in self._present]
-        python, packages = makeup.installed(units)
+        python, packages = makeup.installed(units, self._project.name)
         return VariantProvenance(
             packages=packages,
             config={

@@ -4,6 +4,7 @@
 import configparser
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from perfcompare import command
@@ -65,27 +66,34 @@ def disturbances(config: Mapping[str, str]) -> Iterator[Caveat]:
             )
 
 
-def installed(units: Sequence[Unit]) -> tuple[str, tuple[str, ...]]:
+def installed(units: Sequence[Unit], project: str) -> tuple[str, tuple[str, ...]]:
     """Return Python's version and the packages that *units* run from.
 
     Raises:
-        DeploymentError: No interpreter is found beside what they run.
+        DeploymentError: No interpreter of theirs has *project* installed.
     """
-    for unit in units:
-        for python in _interpreters(Path(unit.program)):
-            finished = command.run([python, "-I", "-c", _LIST_PACKAGES])
-            if finished.status == 0:
-                version, packages = json.loads(finished.output)
+    tried = list(dict.fromkeys(each for unit in units for each in _interpreters(unit)))
+    for python in tried:
+        finished = command.run([python, "-I", "-c", _LIST_PACKAGES])
+        if finished.status == 0:
+            version, packages = json.loads(finished.output)
+            if any(each.startswith(f"{project}==") for each in packages):
                 return version, tuple(packages)
-    names = ", ".join(unit.program or unit.name for unit in units)
-    raise DeploymentError(f"no interpreter is found that runs {names}")
+    raise DeploymentError(
+        f"no interpreter of its units has {project} installed; looked at"
+        f" {', '.join(tried) or 'none'}"
+    )
 
 
-def _interpreters(program: Path) -> Iterator[str]:
-    """Yield where the interpreter of *program* may be, likeliest first."""
-    beside = program.with_name("python3")
-    if beside.exists():
-        yield str(beside)
+def _interpreters(unit: Unit) -> Iterator[str]:
+    """Yield where the interpreter of *unit* may be.
+
+    uWSGI is told its virtual environment; a script names its interpreter.
+    """
+    program = Path(unit.program)
+    for option, value in pairwise(unit.arguments):
+        if option == "--venv":
+            yield f"{value}/bin/python3"
     try:
         with program.open("rb") as file:
             first = file.readline(1024)
@@ -93,6 +101,7 @@ def _interpreters(program: Path) -> Iterator[str]:
         return
     if first.startswith(b"#!"):
         yield first[2:].decode(errors="replace").split()[0]
+    yield str(program.with_name("python3"))
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -34,6 +34,7 @@ _PROPERTIES = (
     "UnitFileState",
 )
 _PROGRAM = re.compile(r"path=(\S+) ;")
+_ARGUMENTS = re.compile(r"argv\[\]=(.*?) ;")
 # What systemd waits on top of a unit's own TimeoutStopSec: a kill, and its work.
 _STOP_SLACK_SECONDS = 60.0
 _KEPT_BYTES = 256 * 1024
@@ -58,6 +59,8 @@ class Unit:
     """"" when it does not run."""
     program: str
     """Path of what it runs."""
+    arguments: tuple[str, ...]
+    """What it is called with; the first is its own name."""
     environment: Mapping[str, str]
     """By its unit file and all drop-ins."""
 
@@ -85,6 +88,7 @@ class Systemd:
         lines = (line.partition("=") for line in output.splitlines())
         values = {key: value for key, _, value in lines}
         program = _PROGRAM.search(values.get("ExecStart", ""))
+        arguments = _ARGUMENTS.search(values.get("ExecStart", ""))
         variables = shlex.split(values.get("Environment", ""))
         return Unit(
             name=name,
@@ -96,6 +100,7 @@ class Systemd:
             main_pid=int(values.get("MainPID") or 0),
             control_group=values.get("ControlGroup", ""),
             program=program[1] if program else "",
+            arguments=tuple(arguments[1].split()) if arguments else (),
             environment=dict(each.split("=", 1) for each in variables if "=" in each),
         )
 
