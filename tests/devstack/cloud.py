@@ -209,9 +209,9 @@ class Cloud(Units):
         api.send("DELETE", path, None)
         return seconds
 
-    def wait(self, lacks: Callable[[], str]) -> None:
-        """Wait until *lacks* returns ""."""
-        deadline = self._clock.monotonic() + _READY_SECONDS
+    def wait(self, lacks: Callable[[], str], seconds: float = _READY_SECONDS) -> None:
+        """Wait until *lacks* returns ""; at most so many *seconds*."""
+        deadline = self._clock.monotonic() + seconds
         while missing := lacks():
             assert self._clock.monotonic() < deadline, f"{missing}\n{self._journal()}"
             self._clock.sleep(_POLL_SECONDS)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from perfcompare.command import Daemon
 from perfcompare.model.variant import Backend
 from perfcompare.model.visit import Visit
 from perfcompare.store.reader import Run, open_run
@@ -71,11 +72,15 @@ def passage(
     cloud.serve(OLD)
     install_grenade(container, localrc=LOCALRC)
 
-    def step(*words: str) -> list[Look]:
-        daemon = container.start(grenade(*words), log=log, user="stack")
-        looks = watch(cloud, daemon, timeout_seconds=600)
+    def begin(*words: str) -> Daemon:
+        return container.start(grenade(*words), log=log, user="stack")
+
+    def step(*words: str) -> None:
+        end(begin(*words))
+
+    def end(daemon: Daemon) -> None:
+        cloud.wait(lambda: "" if daemon.status is not None else f"{log} goes on", 600)
         assert daemon.status == 0, log.read_text()
-        return looks
 
     step("resources", "early_create")
     step("resources", "create")
@@ -83,7 +88,9 @@ def passage(
     step("resources", "verify_noapi", "pre-upgrade")
     cloud.upgrade()
     step("upgrade")
-    looks = step("resources", "verify", "post-upgrade")
+    measuring = begin("resources", "verify", "post-upgrade")
+    looks = watch(cloud, measuring, timeout_seconds=600)
+    end(measuring)
     step("resources", "destroy")
     # The new release's own default.
     cloud.wait(lambda: "" if cloud.now().is_on_threads() else "no threads yet")

@@ -2,7 +2,7 @@
 """What systemd, the kernel and the broker say of the units in the container."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from perfcompare.deployment.local.requirements import binary
@@ -47,6 +47,16 @@ class Moment:
     def is_whole(self) -> bool:
         """Say whether manila-share has a worker for each of its backends."""
         return len(self.family("m-shr")) == 3
+
+    def strays(self, consumers: Iterable[tuple[str, int]]) -> frozenset[int]:
+        """Return what an earlier start has left behind, in units or at queues.
+
+        These are processes that do not descend from the main one of their unit, and
+        consumers whose process is gone or belongs to no unit.
+        """
+        listening = frozenset(pid for _, pid in consumers)
+        families = frozenset[int]().union(*map(self.family, UNITS))
+        return listening.union(*self.groups.values()) - families
 
     def is_on_threads(self) -> bool:
         """Say whether every daemon has a process with many threads."""
@@ -103,15 +113,9 @@ class Units:
         return tuple((queue, int(pid)) for queue, _, pid in found)
 
     def strays(self) -> frozenset[int]:
-        """Return what an earlier start has left behind, in units or at queues.
-
-        These are processes that do not descend from the main one of their unit, and
-        consumers whose process is gone or belongs to no unit.
-        """
-        listening = {pid for _, pid in self.consumers()}
-        now = self.now()
-        families = frozenset[int]().union(*map(now.family, UNITS))
-        return frozenset(listening).union(*now.groups.values()) - families
+        """Return what an earlier start has left behind, in units or at queues."""
+        listening = self.consumers()
+        return self.now().strays(listening)
 
     def drop_ins(self) -> tuple[str, ...]:
         """Return every drop-in of our units, of whomever."""

@@ -7,7 +7,7 @@ from perfcompare.clock import SystemClock
 from perfcompare.command import Daemon
 from tests.devstack.cloud import Cloud
 
-_LOOK_SECONDS = 1.5
+_LOOK_SECONDS = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,14 +25,15 @@ class Look:
 
 def look(cloud: Cloud) -> Look:
     """Look once."""
+    consumers = cloud.consumers()
     now = cloud.now()
-    listening = {pid for queue, pid in cloud.consumers() if queue == "manila-share"}
+    listening = {pid for queue, pid in consumers if queue == "manila-share"}
     main_pid = now.main_pids["m-shr"]
     return Look(
         main_pid=main_pid,
         ready=now.is_whole() and listening >= now.family("m-shr") - {main_pid},
         altered=bool(cloud.drop_ins()),
-        strays=cloud.strays(),
+        strays=now.strays(consumers),
     )
 
 
