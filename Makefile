@@ -37,6 +37,7 @@ demo: $(VENV)/demo.stamp
 
 servers:
 	@tools/install-servers.sh
+	@tools/systemd-root.sh
 
 zuul: $(UV)
 	@tools/zuul-environment.sh

@@ -11,13 +11,18 @@ from pathlib import Path
 import pandas as pd
 
 from perfcompare.model.errors import StoreError
-from perfcompare.model.plan import Plan
+from perfcompare.model.plan import DeploymentKind, Plan
 from perfcompare.model.provenance import Provenance
 from perfcompare.model.upgrade import Upgrade
 from perfcompare.model.visit import Visit
 from perfcompare.store import codec, files, layout
 from perfcompare.store.run_file import RunFile, RunState, VisitKey, load_run_file
 from perfcompare.store.tables import read_parquet
+
+_GO_ON = {
+    DeploymentKind.LOCAL: "perfcompare run PLAN --resume",
+    DeploymentKind.DEVSTACK: "perfcompare measure PLAN --run RUN",
+}
 
 
 class Run:
@@ -75,7 +80,7 @@ class Run:
             raise StoreError(
                 f"{self.path} holds no complete round, so there is nothing to judge"
                 f" (it is {self.state}{self.message and ': '}{self.message});"
-                " go on with `perfcompare run PLAN --resume`"
+                f" go on with `{_GO_ON[self.plan.deployment]}`"
             )
         return tuple(
             self._load(key) for key in sorted(self._content.visits, key=self._order)

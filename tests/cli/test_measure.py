@@ -14,12 +14,14 @@ import pytest
 from perfcompare import command
 from perfcompare.analysis.metrics import DEFAULT_THRESHOLDS
 from perfcompare.cli.judging import judge_run
-from perfcompare.cli.measure import Request, chosen
+from perfcompare.cli.measure import Request, chosen, left_to_do
 from perfcompare.model.comparison import Contrast, Verdict
+from perfcompare.model.errors import StoreError
 from perfcompare.model.exit_status import ExitStatus
 from perfcompare.model.plan import DeploymentKind, Plan
 from perfcompare.model.variant import VariantName
 from perfcompare.store.reader import open_run
+from perfcompare.store.writer import RunWriter
 from perfcompare.testing.plans import make_plan, with_digest
 from perfcompare.testing.runs import Rig
 
@@ -139,3 +141,31 @@ def test_without_openrc_nothing_is_made(tmp_path):
     assert "OS_AUTH_URL" in said
     assert "first: source openrc admin admin" in said
     assert not (tmp_path / "r").exists()
+
+
+@pytest.mark.parametrize(
+    ("measured", "advice"),
+    [
+        (("base",), "--variant target --variant crossover"),
+        (("target", "crossover"), "judge it: perfcompare compare"),
+        (("target",), "--variant crossover"),
+    ],
+)
+def test_what_is_left_to_do_is_still_possible(tmp_path, measured, advice):
+    plan = cloud_plan(rounds=2)
+    variants = tuple(v for v in plan.variants if v.name in measured)
+    path = Rig(plan=plan, variants=variants).run(tmp_path / "run")
+
+    with RunWriter.resume(path, plan) as writer:
+        said = left_to_do(writer, request(run=path))
+
+    assert said.partition(" --run ")[2].endswith(advice) or said.startswith(advice)
+    assert "--variant base" not in said
+
+
+def test_half_a_passage_says_how_to_go_on(tmp_path):
+    plan = cloud_plan(rounds=2)
+    path = Rig(plan=plan, variants=plan.variants[:1]).run(tmp_path / "run")
+
+    with pytest.raises(StoreError, match="go on with `perfcompare measure PLAN"):
+        judge_run(open_run(path), thresholds=())

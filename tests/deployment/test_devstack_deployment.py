@@ -6,6 +6,7 @@ A real systemd is asked in tests/devstack.
 
 import json
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +22,7 @@ from perfcompare.clock import SystemClock
 from perfcompare.deployment.devstack.access import Access
 from perfcompare.deployment.devstack.deployment import DevstackDeployment, recover
 from perfcompare.deployment.devstack.root import Root
-from perfcompare.deployment.devstack.systemd import Systemd
+from perfcompare.deployment.devstack.systemd import KillMode, Systemd
 from perfcompare.model.errors import DeploymentError
 from perfcompare.model.plan import DeploymentKind
 from perfcompare.model.project import Cloud, Project, Service
@@ -176,7 +177,7 @@ def cloud(
     def make(
         units: Mapping[str, str] = units, ready_seconds: float = 20.0, **changes: Any
     ) -> DevstackDeployment:
-        api = service("svc-api", backend=Backend.THREADING)
+        api = service("svc-api", backend=Backend.THREADING, wsgi="svc.wsgi")
         has = Cloud(
             units=units,
             service_type="svc",
@@ -248,6 +249,56 @@ def test_the_units_are_given_back_as_they_were(
     assert len(order) == 2
 
 
+def test_what_comes_next_finds_services_that_are_ready(
+    cloud: Make, flipped: Flip, host: Host
+) -> None:
+    asked: list[list[str]] = []
+
+    def ready(_api: object, _started_at: float) -> str:
+        asked.append(host.drop_ins())
+        return ""
+
+    with cloud(ready=ready) as deployment, deployment.up(flipped(Backend.THREADING)):
+        assert asked == [["zz-perfcompare.conf"] * 2]
+
+    assert asked[1:] == [[]]
+
+
+def test_whoever_stops_it_need_not_wait_for_that(
+    cloud: Make, flipped: Flip, host: Host
+) -> None:
+    asked: list[list[str]] = []
+
+    def ready(_api: object, _started_at: float) -> str:
+        asked.append(host.drop_ins())
+        return ""
+
+    with (
+        pytest.raises(KeyboardInterrupt),
+        cloud(ready=ready) as deployment,
+        deployment.up(flipped(Backend.THREADING)),
+    ):
+        raise KeyboardInterrupt
+
+    assert len(asked) == 1
+    assert host.runs("devstack@s-worker")
+
+
+def test_uwsgi_alone_is_stopped_by_its_master(
+    cloud: Make, flipped: Flip, host: Host
+) -> None:
+    with cloud() as deployment, deployment.up(flipped(Backend.THREADING)):
+        modes = {
+            path.parent.name: re.findall("KillMode=(.*)", path.read_text())
+            for path in (host.home / "run").glob("*/*")
+        }
+
+    assert modes == {
+        "devstack@s-api.service.d": ["mixed"],
+        "devstack@s-worker.service.d": ["control-group"],
+    }
+
+
 def test_a_look_alone_changes_nothing(cloud: Make, host: Host) -> None:
     with cloud() as deployment:
         controls = deployment.controls()
@@ -307,8 +358,8 @@ def test_what_an_earlier_start_left_in_the_group_is_refused(
     host.unit("devstack@s-worker", strangers=[str(stranger)])
 
     with (
-        cloud() as deployment,
         pytest.raises(DeploymentError, match=f"do not descend.*: {stranger}; an earl"),
+        cloud() as deployment,
         deployment.up(flipped(Backend.THREADING)),
     ):
         pass
@@ -469,7 +520,12 @@ def test_the_load_gets_in_as_the_administrator(cloud: Make, flipped: Flip) -> No
 
 def test_what_a_killed_run_left_altered_is_given_back(host: Host) -> None:
     systemd = Systemd(Root(), drop_ins=host.home / "run", cgroups=host.home / "cgroup")
-    systemd.alter("devstack@s-worker", {"BACKEND": "eventlet"}, grace_seconds=3.0)
+    systemd.alter(
+        "devstack@s-worker",
+        {"BACKEND": "eventlet"},
+        kill_mode=KillMode.CONTROL_GROUP,
+        grace_seconds=3.0,
+    )
     before = host.state("devstack@s-worker")["pid"]
 
     recovered = recover(systemd)

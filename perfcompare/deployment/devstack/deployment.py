@@ -14,7 +14,7 @@ from perfcompare.deployment.base import VariantProvenance
 from perfcompare.deployment.devstack import makeup
 from perfcompare.deployment.devstack.access import Access
 from perfcompare.deployment.devstack.running import DevstackRunning, UnitOf
-from perfcompare.deployment.devstack.systemd import Systemd
+from perfcompare.deployment.devstack.systemd import KillMode, Systemd
 from perfcompare.deployment.local import configuration
 from perfcompare.deployment.starting import Patience
 from perfcompare.model.caveat import Caveat, Note
@@ -125,12 +125,23 @@ class DevstackDeployment:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        """Give the units back as they were."""
+        """Give the units back as they were.
+
+        Raises:
+            DeploymentError: All went well until then, and they do not get ready.
+        """
         if not self._altered:
             return
         self._progress("giving the units back as they were")
-        give_back(self._systemd, self._present, wanted=self._wanted)
+        # Whoever comes next, Grenade for one, expects services that are ready; whoever
+        # has pressed Ctrl-C does not want to wait for them.
+        waits = exc_info[0] is None and self._wanted == self._present
+        give_back(self._systemd, self._present, wanted=() if waits else self._wanted)
         self._altered = False
+        if waits:
+            entered = self._access.enter(self._project, self._cloud())
+            running = self._running(self._plan.variants[0])
+            running.start(self._project, entered, caveats=())
 
     def upgrade(self) -> Upgrade | None:
         """Leave it to Grenade."""
@@ -154,17 +165,7 @@ class DevstackDeployment:
         cloud = self._cloud()
         self._alter(variant)
         entered = self._access.enter(self._project, cloud)
-        running = DevstackRunning(
-            variant,
-            self._unit_of(variant),
-            systemd=self._systemd,
-            redact=self._redact,
-            patience=Patience(
-                ready_seconds=self._plan.ready_timeout_seconds,
-                stop_seconds=self._plan.stop_grace_seconds,
-            ),
-            clock=self._clock,
-        )
+        running = self._running(variant)
         try:
             running.start(self._project, entered, caveats=tuple(self._caveats()))
             yield running
@@ -202,17 +203,35 @@ class DevstackDeployment:
         units = self._cloud().units.items()
         return tuple(unit for name, unit in units if name not in self._absent)
 
+    def _running(self, variant: Variant) -> DevstackRunning:
+        return DevstackRunning(
+            variant,
+            self._unit_of(variant),
+            systemd=self._systemd,
+            redact=self._redact,
+            patience=Patience(
+                ready_seconds=self._plan.ready_timeout_seconds,
+                stop_seconds=self._plan.stop_grace_seconds,
+            ),
+            clock=self._clock,
+        )
+
     def _alter(self, variant: Variant) -> None:
         """Stop the units and let them be *variant* when they start again."""
         environment = configuration.toggles(self._project, variant)
         self._altered = True
-        names = [each.unit for each in self._unit_of(variant)]
-        for name in names:
+        units = self._unit_of(variant)
+        for each in units:
             self._systemd.alter(
-                name, environment, grace_seconds=self._plan.stop_grace_seconds
+                each.unit,
+                environment,
+                kill_mode=KillMode.MIXED
+                if each.service.wsgi
+                else KillMode.CONTROL_GROUP,
+                grace_seconds=self._plan.stop_grace_seconds,
             )
         self._systemd.reload()
-        self._stop(names)
+        self._stop([each.unit for each in units])
 
     def _stop(self, names: Sequence[str]) -> None:
         for name in reversed(names):

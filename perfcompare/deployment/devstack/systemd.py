@@ -9,6 +9,7 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from perfcompare.deployment.devstack.root import Root
@@ -38,6 +39,16 @@ _ARGUMENTS = re.compile(r"argv\[\]=(.*?) ;")
 # What systemd waits on top of a unit's own TimeoutStopSec: a kill, and its work.
 _STOP_SLACK_SECONDS = 60.0
 _KEPT_BYTES = 256 * 1024
+
+
+class KillMode(StrEnum):
+    """Whom a stop asks to end; in the end both kill what is left."""
+
+    CONTROL_GROUP = "control-group"
+    """Everybody: an eventlet parent may never tell its workers."""
+    MIXED = "mixed"
+    """The main process alone: a uWSGI master whose workers end on their own, asked by
+    somebody else, waits for them until it is killed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,16 +129,22 @@ class Systemd:
         )
 
     def alter(
-        self, name: str, environment: Mapping[str, str], *, grace_seconds: float
+        self,
+        name: str,
+        environment: Mapping[str, str],
+        *,
+        kill_mode: KillMode,
+        grace_seconds: float,
     ) -> None:
         """Put our drop-in beside the unit *name*; `reload` makes it count.
 
-        A stop then ends the whole control group, which DevStack's KillMode=process
-        does not: workers that outlive their parent would go on to take from its queues.
+        Whichever *kill_mode* it is, a stop then leaves nothing in the control group,
+        which it does under DevStack's KillMode=process: workers that outlive their
+        parent would go on to take from its queues.
         """
         lines = [
             "[Service]",
-            "KillMode=control-group",
+            f"KillMode={kill_mode}",
             f"TimeoutStopSec={grace_seconds:g}",
             *(f"Environment={_quoted(f'{k}={v}')}" for k, v in environment.items()),
         ]
