@@ -33,7 +33,8 @@ def projects(projects: Mapping[str, Project]) -> Mapping[str, Project]:
         imports=(),
     )
     two = replace(things, releases=things.releases[:2], cloud=cloud)
-    return {**projects, "things": two}
+    modern = replace(things, name="modern", cloud=cloud)
+    return {**projects, "things": two, "modern": modern}
 
 
 def test_releases_are_branches_and_nothing_is_installed(load: Load) -> None:
@@ -149,6 +150,28 @@ def test_attribution_needs_both_to_differ(
     (found,) = problems(f"{PLAN.replace(old, new)}attribution: true\n")
 
     assert message in found
+
+
+def test_attribution_needs_a_branch_that_still_has_the_old_backend(
+    problems: Problems,
+) -> None:
+    modern = PLAN.replace("things", "modern")
+
+    (found,) = problems(f"{modern}attribution: true\n")
+
+    assert "crossover would be master on eventlet, which it has not" in found
+
+
+def test_a_cloud_of_an_unknown_project_is_one_problem(problems: Problems) -> None:
+    (found,) = problems(PLAN.replace("project: things", "project: thinks"))
+
+    assert "unknown project 'thinks'; did you mean 'things'?" in found
+
+
+def test_a_release_that_cannot_be_read_is_one_problem(problems: Problems) -> None:
+    (found,) = problems(PLAN.replace('"master"', "2026.10"))
+
+    assert found.startswith("plan.yaml:3: target.release is 2026.1")
 
 
 def test_equal_sides_leave_nothing_to_compare(problems: Problems) -> None:
