@@ -149,8 +149,8 @@ def test_no_start_finds_what_an_earlier_one_has_left(passage: Passage) -> None:
     started = {look.main_pid for look in passage.looks if look.altered and look.ready}
 
     # The units as Grenade started them, and once for each of four visits.
-    assert len(started) >= 4
-    assert started <= clean
+    assert len(started) >= 4, passage.looks
+    assert started <= clean, passage.looks
 
 
 def test_every_service_ends_when_it_is_asked_to(passage: Passage) -> None:
