@@ -27,12 +27,17 @@ _ORDER = ("old_cloud", "passage", "new_cloud")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests of this folder, wherever they stand, in the order of a life."""
+    """Put the tests of this folder together, in the order of a life.
+
+    Scattered among others, each piece of a module would set its fixtures up anew.
+    """
     here = Path(__file__).parent
     places = [n for n, item in enumerate(items) if item.path.parent == here]
+    if not places:
+        return
     ours = sorted((items[place] for place in places), key=_age)
-    for place, item in zip(places, ours, strict=True):
-        items[place] = item
+    others = [item for item in items if item.path.parent != here]
+    items[:] = [*others[: places[0]], *ours, *others[places[0] :]]
 
 
 def _age(item: pytest.Item) -> int:

@@ -63,7 +63,7 @@ class Passage:
     """After all."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def passage(
     cloud: Cloud, container: Container, tmp_path_factory: pytest.TempPathFactory
 ) -> Passage:
