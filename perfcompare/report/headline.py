@@ -85,7 +85,8 @@ def answer(judgement: Judgement) -> str:
         _taken_back(rows, Verdict.REGRESSION),
         _other_improvements(rows),
         _taken_back(rows, Verdict.IMPROVEMENT),
-        _parity(rows),
+        # One way, parity cannot be claimed, so that none was shown says nothing.
+        "" if judgement.facts.one_way else _parity(rows),
         _undecided(rows),
         _not_comparable(rows),
         _backend(judgement),

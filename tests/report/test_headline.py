@@ -224,4 +224,5 @@ def test_a_one_way_run_tells_what_it_shows_in_full():
     one_way = replace(run, facts=replace(run.facts, one_way=True))
 
     assert answer(one_way).endswith("the backend alone, compared in rounds: 1 parity")
+    assert "parity shown" not in answer(one_way)
     assert "backend" not in answer(run)
