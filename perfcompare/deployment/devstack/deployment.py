@@ -92,7 +92,6 @@ class DevstackDeployment:
         self._progress = progress
         self._systemd = systemd
         self._root = systemd.root
-        self._units: tuple[UnitOf, ...] = ()
         self._absent: tuple[str, ...] = ()
         self._wanted: tuple[str, ...] = ()
         self._altered = False
@@ -264,5 +263,7 @@ class DevstackDeployment:
 
     def _cloud(self) -> Cloud:
         if self._project.cloud is None:
-            raise DeploymentError(f"nobody has told where a cloud has {self._project}")
+            raise DeploymentError(
+                f"nobody has told where a cloud has {self._project.name}"
+            )
         return self._project.cloud
