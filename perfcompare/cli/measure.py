@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from perfcompare.store.writer import RunWriter
 
 
+_KILLED = 128
+"""A child that signal N ended has this status plus N."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What the command line asks for."""
@@ -62,7 +66,9 @@ def command(**options: object) -> int:
         raise click.UsageError("give one of --phase and --variant: what to measure")
     scratch = new_scratch()
     status = guarded(lambda: measure(request, scratch), scratch=scratch)
-    _recover()
+    # Not otherwise: what is altered now may be another measurement's, at work.
+    if status > _KILLED:
+        _recover()
     return status
 
 

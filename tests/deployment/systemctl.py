@@ -38,7 +38,6 @@ def show(name: str, wanted: list[str]) -> None:
     unit = load(name)
     pid = unit.get("pid", 0)
     active = pid and Path(f"/proc/{pid}").exists() and not ended(pid)
-    drop_in = HOME / "run" / f"{name}.service.d" / "zz-perfcompare.conf"
     program, *_ = unit.get("argv", [""])
     arguments = " ".join(unit.get("arguments", ["x"]))
     values = {
@@ -48,7 +47,6 @@ def show(name: str, wanted: list[str]) -> None:
         "MainPID": pid if active else 0,
         "ControlGroup": f"/system.slice/{name}.service" if active else "",
         "ExecStart": f"{{ path={program} ; argv[]={arguments} ; }}",
-        "Environment": " ".join(variables(drop_in)),
         "UnitFileState": "enabled" if unit.get("enabled") else "disabled",
     }
     for key in wanted:

@@ -6,7 +6,6 @@ neither DevStack nor Grenade writes to.
 """
 
 import re
-import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -31,7 +30,6 @@ _PROPERTIES = (
     "MainPID",
     "ControlGroup",
     "ExecStart",
-    "Environment",
     "UnitFileState",
 )
 _PROGRAM = re.compile(r"path=(\S+) ;")
@@ -72,8 +70,6 @@ class Unit:
     """Path of what it runs."""
     arguments: tuple[str, ...]
     """What it is called with; the first is its own name."""
-    environment: Mapping[str, str]
-    """By its unit file and all drop-ins."""
 
 
 class Systemd:
@@ -100,7 +96,6 @@ class Systemd:
         values = {key: value for key, _, value in lines}
         program = _PROGRAM.search(values.get("ExecStart", ""))
         arguments = _ARGUMENTS.search(values.get("ExecStart", ""))
-        variables = shlex.split(values.get("Environment", ""))
         return Unit(
             name=name,
             loaded=values.get("LoadState") == "loaded",
@@ -112,7 +107,6 @@ class Systemd:
             control_group=values.get("ControlGroup", ""),
             program=program[1] if program else "",
             arguments=tuple(arguments[1].split()) if arguments else (),
-            environment=dict(each.split("=", 1) for each in variables if "=" in each),
         )
 
     def start(self, name: str, *, timeout_seconds: float) -> None:
