@@ -129,6 +129,7 @@ def visit(number: int, variant: str, position: int, names: list[str]) -> Visit:
         windows=tuple(windows),
         stops=(),
         evidence=(),
+        counters=(),
         overhead_seconds=0.0,
         caveats=(),
     )

@@ -136,6 +136,7 @@ def _blank(
         detectable_effect=None,
         rounds_needed=None,
         method="t",
+        corroboration=None,
         caveats=(),
     )
 

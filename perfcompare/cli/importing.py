@@ -135,6 +135,8 @@ def _plan(reports: Sequence[_Report], labels: Labels) -> Plan:
         interval_seconds=0.5,
         ready_timeout_seconds=0.0,
         stop_grace_seconds=0.0,
+        looks=(),
+        void_marked_rounds=False,
         thresholds=DEFAULT_THRESHOLDS,
         digest=hashlib.sha256(content.encode()).hexdigest(),
     )
@@ -171,6 +173,7 @@ def _record(report: _Report, pair: Sequence[_Report]) -> VisitRecord:
         windows=tuple(each.window for each in report.workloads),
         stops=(),
         evidence=(),
+        counters=(),
         overhead_seconds=None,
         caveats=(UNVERIFIED,),
     )

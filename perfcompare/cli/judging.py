@@ -59,6 +59,10 @@ def judge_run(run: Run, *, thresholds: Sequence[Threshold]) -> Judged:
         distributions=collector.distributions(),
         curves=collector.curves(),
         marks=collector.marks(),
+        calibration=None,
+        spending=None,
+        conditions=(),
+        differences=(),
         exit_status=exit_status(comparisons),
     )
     return Judged(judgement=judgement, samples=samples)
@@ -100,6 +104,10 @@ def judge_samples(
         distributions=(),
         curves=(),
         marks=(),
+        calibration=None,
+        spending=None,
+        conditions=(),
+        differences=(),
         exit_status=exit_status(comparisons),
     )
     return Judged(judgement=judgement, samples=tuple(samples))

@@ -198,6 +198,7 @@ class Visiting:
             windows=(seen.idle, *load.windows, seen.settle),
             stops=guest.stops,
             evidence=guest.evidence,
+            counters=(),
             overhead_seconds=overhead_seconds,
             caveats=self._caveats(guest),
         )

@@ -5,6 +5,7 @@ Only ``__str__`` makes words of them; ``Caveat`` is the union to ``match`` on.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +174,159 @@ class Differs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged:
+    """A regression that is known, and is let pass until a day."""
+
+    reason: str
+    until: date
+    where: str
+    """The line that says so: "known.yaml:3"."""
+
+    def __str__(self) -> str:
+        """Say why, until when, and who said so."""
+        return (
+            f"known until {self.until.isoformat()}: {self.reason} ({self.where});"
+            " does not fail the run"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expired:
+    """An acknowledgement whose day has come: the regression counts again."""
+
+    reason: str
+    until: date
+    where: str
+
+    def __str__(self) -> str:
+        """Say since when it counts again."""
+        return (
+            f"was known until {self.until.isoformat()} ({self.reason}; {self.where})"
+            " and counts again"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShamTakenOff:
+    """Difference in differences: what a copy of base seemed to change is taken off."""
+
+    effect: float
+    """Of the sham on base: a ratio, or a difference in *unit*."""
+    unit: str
+    """A base unit for a difference; "" for a ratio."""
+    rounds: int
+
+    def __str__(self) -> str:
+        """Say how much was taken off."""
+        shift = f"{self.effect:+g} {self.unit}".strip()
+        if not self.unit:
+            shift = f"{self.effect - 1:+.1%}"
+        return (
+            f"a copy of base that took the same way showed {shift} in {self.rounds}"
+            " rounds: the effect is what target shows beyond that"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnequalSplit:
+    """Release and backend rest on other rounds than the total."""
+
+    rounds: tuple[int, ...]
+    """Those that the crossover lacks."""
+
+    def __str__(self) -> str:
+        """Say what that breaks."""
+        numbers = ", ".join(str(number) for number in self.rounds)
+        return (
+            f"the crossover has no value in round {numbers}: release and backend do not"
+            " multiply to the total exactly"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SequentialLooks:
+    """Intervals and p-values allow for the looks of a sequential experiment."""
+
+    looks: tuple[int, ...]
+    level: float
+    """Two-sided, of a single look."""
+
+    def __str__(self) -> str:
+        """Name the looks and the level."""
+        numbers = ", ".join(str(number) for number in self.looks)
+        return (
+            f"looked at after {numbers} rounds: every interval is that of a single look"
+            f" at {self.level:.2%} instead of 5 %, and so holds for all looks together"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedRounds:
+    """Rounds in which something moved that should not."""
+
+    rounds: tuple[int, ...]
+    reasons: tuple[str, ...]
+    """One a round."""
+    voided: bool
+
+    def __str__(self) -> str:
+        """Say what moved, and what became of the rounds."""
+        told = "; ".join(
+            f"round {number}: {reason}"
+            for number, reason in zip(self.rounds, self.reasons, strict=True)
+        )
+        rule = (
+            "voided by the plan's rule" if self.voided else "marked, and still compared"
+        )
+        return f"{told} ({rule})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotSteady:
+    """A warm-up that was too short: latency still moved during the load."""
+
+    variant: str
+    ratio: float
+    """First third of the judged iterations to the last third, medians."""
+    low: float
+    high: float
+    """The 95 % interval of *ratio*."""
+    warm_up: int
+    """Iterations before the judged ones."""
+
+    def __str__(self) -> str:
+        """Give the evidence and the remedy."""
+        return (
+            f"{self.variant} was not warm: the first third of its iterations took"
+            f" {self.ratio - 1:+.0%} of the last third's time (95 % interval"
+            f" {self.low - 1:+.0%} to {self.high - 1:+.0%}) after {self.warm_up} of"
+            " warm-up; raise warm_up_iterations"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bimodal:
+    """Latencies around two values: a median may jump from one to the other."""
+
+    variant: str
+    low_seconds: float
+    high_seconds: float
+    high_share: float
+    """Of all iterations, those around the higher value."""
+    rounds: int
+    """In how many rounds it was seen."""
+
+    def __str__(self) -> str:
+        """Say where the two are and how many there are around the higher one."""
+        return (
+            f"{self.variant} is bimodal in {self.rounds} rounds:"
+            f" {1 - self.high_share:.0%} of iterations around"
+            f" {self.low_seconds * 1000:.3g} ms, {self.high_share:.0%} around"
+            f" {self.high_seconds * 1000:.3g} ms"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """Anything else that was seen; the words are the finder's."""
 
@@ -195,5 +349,13 @@ Caveat = (
     | WithinFloor
     | Uncorrected
     | Differs
+    | Acknowledged
+    | Expired
+    | ShamTakenOff
+    | UnequalSplit
+    | SequentialLooks
+    | MarkedRounds
+    | NotSteady
+    | Bimodal
     | Note
 )

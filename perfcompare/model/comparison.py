@@ -44,6 +44,25 @@ _CONTRAST_VARIANTS = {
 }
 
 
+class Corroboration(StrEnum):
+    """What deterministic counters of the same work say beside a latency.
+
+    They are CPU seconds and context switches per iteration, threads, and statements and
+    messages where servers count them.
+    """
+
+    STRONG = "strong"
+    """The latency changed, and a counter changed the same way."""
+    LATENT = "latent"
+    """The latency is where it was, and a counter got worse: cost that does not show
+    yet."""
+    CONTRADICTED = "contradicted"
+    """The latency changed, and counters changed the other way only."""
+    ALONE = "alone"
+    """The latency changed, and every counter that is decided stayed: time that is
+    waited, not worked."""
+
+
 class Scale(StrEnum):
     """How an effect is expressed."""
 
@@ -105,5 +124,7 @@ class Comparison:
     rounds_needed: int | None
     """Rounds that would decide it, given this spread; None when it is decided."""
     method: str
-    """"t" or "yuen"."""
+    """"t" or "yuen"; "welch" where another run's sham is taken off."""
+    corroboration: Corroboration | None
+    """Of latencies; None where no counter says anything."""
     caveats: tuple[Caveat, ...]

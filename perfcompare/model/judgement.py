@@ -2,10 +2,12 @@
 """What judging a run comes to: all that a report may show."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from perfcompare.model.caveat import Caveat
 from perfcompare.model.comparison import Comparison
 from perfcompare.model.exit_status import ExitStatus
+from perfcompare.model.metric import MetricKey
 from perfcompare.model.upgrade import Upgrade
 from perfcompare.model.visit import ProcessEvidence
 
@@ -93,6 +95,97 @@ class RunFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MetricCalibration:
+    """How one metric fared when nothing differed."""
+
+    key: MetricKey
+    comparisons: int
+    false_verdicts: int
+    """Regressions and improvements among them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """The run's own false-alarm evidence: judged again where nothing differs.
+
+    Each variant's own rounds, or the halves of its blocks, were relabelled base and
+    target and judged by the very same code and thresholds.
+    """
+
+    comparisons: int
+    false_verdicts: int
+    """Regressions and improvements among *comparisons*."""
+    families: int
+    """Relabelled runs: all primary metrics of one variant under one relabelling."""
+    false_alarms: int
+    """Those of *families* whose exit status would have been a regression."""
+    variants: tuple[str, ...]
+    metrics: tuple[MetricCalibration, ...]
+    """Most false verdicts first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """How much of the error rate a sequential experiment has spent on its looks."""
+
+    planned: tuple[int, ...]
+    """Numbers of rounds after which it looks."""
+    done: tuple[int, ...]
+    alpha: float
+    """The error rate of the whole experiment, two-sided: 0.05."""
+    level: float
+    """The two-sided level of each single look."""
+    spent: float
+    """The chance that any of the looks *done* raises a false verdict."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundCondition:
+    """What was seen in one round of things that should not move."""
+
+    round: int
+    steal_ratio: float | None
+    """Of all CPU time of the host during the load; None where nobody looked."""
+    others_ratio: float | None
+    """CPU that others used during the load, 1 is one core."""
+    reasons: tuple[str, ...]
+    """Why the round is marked, each with its numbers; () when it is not."""
+    voided: bool
+    """Left out of every comparison, by the plan's rule."""
+
+
+class DifferenceKind(StrEnum):
+    """What differs between variants."""
+
+    PYTHON = "python"
+    PACKAGE = "package"
+    OPTION = "option"
+    ENVIRONMENT = "environment"
+
+
+class Suspicion(StrEnum):
+    """How likely a difference is to explain a change of what was measured."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """Something that is not the same in every variant."""
+
+    kind: DifferenceKind
+    name: str
+    """A package, a variable, or ``file: [section] option``."""
+    values: tuple[str | None, ...]
+    """One a variant, in the order of `RunFacts.variants`; None where it is absent."""
+    suspicion: Suspicion
+    why: str
+    """What it is known to do, or why it is suspected; "" for a mere difference."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """A run, judged."""
 
@@ -104,4 +197,12 @@ class Judgement:
     distributions: tuple[Distribution, ...]
     curves: tuple[Curve, ...]
     marks: tuple[PhaseMark, ...]
+    calibration: Calibration | None
+    """None where there are too few rounds to split."""
+    spending: Spending | None
+    """None where the number of rounds was fixed."""
+    conditions: tuple[RoundCondition, ...]
+    """One a round; () where nobody watched (samples, imported results)."""
+    differences: tuple[Difference, ...]
+    """Between the variants, most suspicious first."""
     exit_status: ExitStatus

@@ -31,6 +31,11 @@ class Plan:
     """base, then target, then crossover and sham where asked for."""
     workloads: tuple[Workload, ...]
     rounds: int
+    """At most, where the experiment is sequential."""
+    looks: tuple[int, ...]
+    """Sequential: the numbers of rounds after which it is judged, ascending, the last
+    of them *rounds*; it ends where every primary metric is decided.  () when the number
+    of rounds is fixed."""
     interleave: bool
     """Blocks alternate, all variants up at once; else whole visits alternate."""
     idle_seconds: float
@@ -40,6 +45,8 @@ class Plan:
     ready_timeout_seconds: float
     stop_grace_seconds: float
     """From SIGTERM to SIGKILL."""
+    void_marked_rounds: bool
+    """Leave out of every comparison the rounds whose controls moved."""
     thresholds: tuple[Threshold, ...]
     """The defaults, then the plan's own; the last match wins."""
     digest: str

@@ -8,6 +8,18 @@ CONTROL = "control"
 """The owner of what is watched but not compared: database, broker, keystone."""
 
 
+HOST = "host"
+"""The owner of two readings a look that are of no process: what the host's CPUs did
+that was not ours.  Their pid is 0, their ``cpu_seconds`` count from the first look."""
+
+STEAL = "steal"
+"""The service of HOST's reading of what the hypervisor gave to others."""
+
+OTHERS = "others"
+"""The service of HOST's reading of what processes used that are none of ours: neither
+watched, nor perfcompare itself, nor started by it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tree:
     """A process tree to watch, by its root."""

@@ -115,6 +115,17 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """What a server counted for one variant, from before the load until after it."""
+
+    name: str
+    """sql_statements or rpc_messages."""
+    service: str
+    """The server that counted: mariadb, rabbitmq."""
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """One variant's part of a round, without its bulk data."""
 
@@ -133,6 +144,8 @@ class Visit:
     windows: tuple[Window, ...]
     stops: tuple[Stop, ...]
     evidence: tuple[ProcessEvidence, ...]
+    counters: tuple[Counter, ...]
+    """() where no server counts."""
     overhead_seconds: float | None
     """Time of the visit that was neither start, idle, load, settle nor stop, nor
     spent by Rally's contexts; None when it was not measured by us."""

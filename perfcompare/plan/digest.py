@@ -13,7 +13,10 @@ from perfcompare.model.project import Project
 # Words, judging, place and patience: they change nothing that is measured.  Rounds
 # neither: an undecided run may be resumed with more of them.
 _LEFT_OUT = frozenset(
-    ("title", "path", "thresholds", "digest", "rounds", "ready_timeout_seconds")
+    (
+        *("title", "path", "thresholds", "void_marked_rounds", "digest"),
+        *("rounds", "looks", "ready_timeout_seconds"),
+    )
 )
 
 

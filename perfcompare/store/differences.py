@@ -7,7 +7,10 @@ from perfcompare.model.plan import Plan
 from perfcompare.store import codec
 
 _SHOWN = 3
-_NOT_MEASURED = ("digest", "path", "title", "thresholds", "ready_timeout_seconds")
+_NOT_MEASURED = (
+    *("digest", "path", "title", "thresholds", "void_marked_rounds", "looks"),
+    "ready_timeout_seconds",
+)
 
 
 def differences(old: Plan, new: Plan) -> str:

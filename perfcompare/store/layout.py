@@ -4,10 +4,11 @@
 import re
 from pathlib import Path
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Of every file below a run; a reader refuses a newer one.
 
-1 had no `Plan.deployment`: perfcompare deployed everything itself.
+1 had no `Plan.deployment`: perfcompare deployed everything itself.  2 had neither
+`Plan.looks` nor `Plan.void_marked_rounds` nor `Visit.counters`.
 """
 
 RUN_FILE = "run.json"

@@ -137,7 +137,11 @@ class Run:
 
     def _load(self, key: VisitKey) -> Visit:
         path = layout.visit_path(self.path, number=key.round, variant=key.variant)
-        return codec.load(path / layout.VISIT_FILE, Visit)
+        file = path / layout.VISIT_FILE
+        data = codec.load_json(file)
+        if isinstance(data, dict) and self._content.schema_version < 3:
+            data.setdefault("counters", [])
+        return codec.decode_file(file, data, Visit)
 
 
 def open_run(path: Path) -> Run:

@@ -100,8 +100,10 @@ def load_run_file(run: Path) -> RunFile:
 def _modern(data: object, version: int) -> object:
     """Add to what an older perfcompare wrote the keys that it did not know."""
     match data:
-        case {"plan": dict() as plan} if version == 1:
+        case {"plan": dict() as plan} if version < SCHEMA_VERSION:
             plan.setdefault("deployment", DeploymentKind.LOCAL.value)
+            plan.setdefault("looks", [])
+            plan.setdefault("void_marked_rounds", False)
     return data
 
 

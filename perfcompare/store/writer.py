@@ -103,7 +103,8 @@ class RunWriter:
         except StoreError:
             lock.release()
             raise
-        writer = cls(path, replace(old, plan=plan), lock)
+        content = replace(old, plan=plan, schema_version=layout.SCHEMA_VERSION)
+        writer = cls(path, content, lock)
         writer._restart()
         return writer
 

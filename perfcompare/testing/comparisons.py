@@ -83,6 +83,7 @@ def comparison_of(
         detectable_effect=None,
         rounds_needed=9 if undecided else None,
         method="t",
+        corroboration=None,
         caveats=(),
     )
     if verdict is Verdict.NOT_COMPARABLE:

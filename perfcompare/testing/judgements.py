@@ -297,5 +297,9 @@ def _judgement(
             for variant in variants
             for phase, seconds in (("idle", 0.0), ("warm-up", 10.0), ("load", 18.0))
         ),
+        calibration=None,
+        spending=None,
+        conditions=(),
+        differences=(),
         exit_status=status,
     )

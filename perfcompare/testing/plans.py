@@ -74,12 +74,14 @@ def make_plan(*names: VariantName, rounds: int = 4, interleave: bool = True) -> 
             make_workload(CREATE, times=20),
         ),
         rounds=rounds,
+        looks=(),
         interleave=interleave,
         idle_seconds=5.0,
         settle_seconds=3.0,
         interval_seconds=0.5,
         ready_timeout_seconds=60.0,
         stop_grace_seconds=10.0,
+        void_marked_rounds=False,
         thresholds=(),
         digest="",
     )
@@ -88,6 +90,8 @@ def make_plan(*names: VariantName, rounds: int = 4, interleave: bool = True) -> 
 
 def with_digest(plan: Plan) -> Plan:
     """Return *plan* with the digest that belongs to it; rounds may be added later."""
-    measured = replace(plan, title="", path="", rounds=0, thresholds=(), digest="")
+    measured = replace(
+        plan, title="", path="", rounds=0, looks=(), thresholds=(), digest=""
+    )
     digest = hashlib.sha256(repr(measured).encode()).hexdigest()
     return replace(plan, digest=digest)

@@ -52,6 +52,7 @@ def visit(number, variant, *, stops=(), caveats=(), windows=WINDOWS):
         windows=windows,
         stops=stops,
         evidence=(),
+        counters=(),
         overhead_seconds=0.0,
         caveats=caveats,
     )

@@ -77,6 +77,7 @@ def visit(*windows, variant="target", number=1):
         windows=windows,
         stops=(),
         evidence=(),
+        counters=(),
         overhead_seconds=0.0,
         caveats=(),
     )

@@ -44,6 +44,7 @@ def visit(*, windows=ALL, stops=()):
         windows=windows,
         stops=stops,
         evidence=(),
+        counters=(),
         overhead_seconds=0.5,
         caveats=(),
     )

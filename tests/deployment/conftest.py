@@ -157,6 +157,8 @@ def deployment(tmp_path: Path) -> Callable[..., LocalDeployment]:
             interval_seconds=0.5,
             ready_timeout_seconds=120.0,
             stop_grace_seconds=stop_grace_seconds,
+            looks=(),
+            void_marked_rounds=False,
             thresholds=(),
             digest="",
         )

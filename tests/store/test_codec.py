@@ -8,17 +8,25 @@ from typing import get_args
 import pytest
 
 from perfcompare.model.caveat import (
+    Acknowledged,
+    Bimodal,
     BusyWhileIdle,
     Caveat,
     Differs,
+    Expired,
     FailedIterations,
     FewIterations,
     FewRounds,
     Killed,
+    MarkedRounds,
     MissingRounds,
     Note,
+    NotSteady,
     OneWay,
+    SequentialLooks,
+    ShamTakenOff,
     Uncorrected,
+    UnequalSplit,
     WholeVisits,
     WithinFloor,
 )
@@ -41,6 +49,16 @@ ONE_OF_EACH: tuple[Caveat, ...] = (
     WithinFloor(floor=0.005, unit="s", ratio=0.1),
     Uncorrected(metrics=12, p_adjusted=0.06),
     Differs(what="kernel", base="6.1", target="6.2"),
+    Acknowledged(reason="known", until=date(2026, 12, 1), where="known.yaml:3"),
+    Expired(reason="known", until=date(2026, 1, 1), where="known.yaml:3"),
+    ShamTakenOff(effect=1.02, unit="", rounds=6),
+    UnequalSplit(rounds=(2,)),
+    SequentialLooks(looks=(4, 6), level=0.03),
+    MarkedRounds(rounds=(2,), reasons=("steal 3 %",), voided=True),
+    NotSteady(variant="base", ratio=1.2, low=1.1, high=1.3, warm_up=4),
+    Bimodal(
+        variant="base", low_seconds=0.1, high_seconds=0.2, high_share=0.3, rounds=4
+    ),
     Note(text="seen"),
 )
 
@@ -77,6 +95,7 @@ def visit(*, caveats: tuple[Caveat, ...] = ()) -> Visit:
                 evidence="",
             ),
         ),
+        counters=(),
         overhead_seconds=0.25,
         caveats=caveats,
     )

@@ -170,9 +170,9 @@ def test_a_directory_that_is_no_run_is_one_message(tmp_path):
 
 
 def test_a_newer_run_is_refused_as_such(path):
-    edit(path, schema_version=3, shiny="new")
+    edit(path, schema_version=4, shiny="new")
 
-    with pytest.raises(SchemaVersionError, match="has schema version 3, this"):
+    with pytest.raises(SchemaVersionError, match="has schema version 4, this"):
         open_run(path)
 
 
@@ -267,7 +267,19 @@ def test_looking_for_runs_where_there_is_no_directory_is_one_message(tmp_path):
 
 def test_a_run_of_the_first_schema_was_deployed_by_us(path):
     data = json.loads((path / "run.json").read_text())
-    del data["plan"]["deployment"]
+    for name in ("deployment", "looks", "void_marked_rounds"):
+        del data["plan"][name]
     (path / "run.json").write_text(json.dumps(data | {"schema_version": 1}))
 
     assert open_run(path).plan.deployment is DeploymentKind.LOCAL
+
+
+def test_visits_of_the_second_schema_counted_nothing(path):
+    data = json.loads((path / "run.json").read_text())
+    (path / "run.json").write_text(json.dumps(data | {"schema_version": 2}))
+    for file in path.glob("visits/*/visit.json"):
+        visit = json.loads(file.read_text())
+        del visit["counters"]
+        file.write_text(json.dumps(visit))
+
+    assert [visit.counters for visit in open_run(path).visits][0] == ()

@@ -27,6 +27,7 @@ def record(number, variant, *, logs=None):
         windows=(),
         stops=(),
         evidence=(),
+        counters=(),
         overhead_seconds=0.0,
         caveats=(),
     )
