@@ -2,20 +2,21 @@
 """A collector: fed visit by visit, it keeps what judging and drawing need."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from perfcompare.analysis.curves import curves, marks
 from perfcompare.analysis.distributions import Part, distribution, part_of
+from perfcompare.analysis.loads import Load, loads
 from perfcompare.analysis.metrics import GATING_TAILS
 from perfcompare.analysis.resources import (
     grown,
     of_owner,
     used_between_turns,
 )
-from perfcompare.analysis.values import load_counts, load_durations, visit_values
+from perfcompare.analysis.values import visit_values
 from perfcompare.model.caveat import (
     BusyWhileIdle,
     Caveat,
@@ -25,7 +26,7 @@ from perfcompare.model.caveat import (
 )
 from perfcompare.model.judgement import Curve, Distribution, PhaseMark
 from perfcompare.model.metric import ALL_SERVICES, MetricKey, Sample
-from perfcompare.model.visit import Phase, Visit
+from perfcompare.model.visit import Visit
 
 BUSY_CPU_RATIO = 0.05
 """A variant that stands by and uses more takes more from the loaded one than a verdict
@@ -53,14 +54,17 @@ class Collector:
     def add(
         self, visit: Visit, iterations: pd.DataFrame, readings: pd.DataFrame
     ) -> None:
-        """Take in one visit; the frames are those of `visit_values`."""
+        """Take in one visit; the frames are those of `loads` and `visit_values`."""
         self._visits.append(visit)
-        for key, value in visit_values(visit, iterations, readings).items():
+        loaded = loads(iterations)
+        for key, value in visit_values(visit, loaded, readings).items():
             self._values[key, visit.variant][visit.round] = value
-        for (workload, action), durations in load_durations(iterations).items():
-            self._parts[workload, action, visit.variant].append(part_of(durations))
+        for load in loaded:
+            if len(load.durations_seconds):
+                place = (load.workload, load.action, visit.variant)
+                self._parts[place].append(part_of(load.durations_seconds))
         self._curves.extend(curves(visit, readings))
-        self._count(visit.variant, iterations)
+        self._count(visit.variant, [load for load in loaded if not load.action])
         self._watch_standing_by(visit, readings)
 
     def samples(self) -> tuple[Sample, ...]:
@@ -144,21 +148,14 @@ class Collector:
             )
         return {name: tuple(caveats) for name, caveats in found.items() if caveats}
 
-    def _count(self, variant: str, iterations: pd.DataFrame) -> None:
-        for workload, (failed, total) in load_counts(iterations).items():
-            place = (workload, variant)
-            self._totals[place] += total
-            succeeded = total - failed
+    def _count(self, variant: str, whole: Sequence[Load]) -> None:
+        for load in whole:
+            place = (load.workload, variant)
+            self._totals[place] += load.total
+            succeeded = load.total - load.failed
             self._fewest[place] = min(succeeded, self._fewest.get(place, succeeded))
-        failures = iterations[
-            (iterations["phase"] == Phase.LOAD.value)
-            & (iterations["action"] == "")
-            & (iterations["error"] != "")
-        ]
-        for workload, error in zip(
-            failures["workload"], failures["error"], strict=True
-        ):
-            self._errors[str(workload), variant][str(error)[:_ERROR_CHARACTERS]] += 1
+            for error, count in load.errors.items():
+                self._errors[place][error[:_ERROR_CHARACTERS]] += count
 
     def _watch_standing_by(self, visit: Visit, readings: pd.DataFrame) -> None:
         own = of_owner(readings, visit.variant).get(ALL_SERVICES)

@@ -26,13 +26,11 @@ class Part:
 
 
 def part_of(durations_seconds: Floats) -> Part:
-    """Keep at most KEPT of the ascending durations, evenly spaced in rank."""
+    """Keep at most KEPT of the durations, in any order, evenly spaced in rank."""
     count = len(durations_seconds)
-    kept = durations_seconds
+    kept = np.sort(durations_seconds)
     if count > KEPT:
-        kept = np.interp(
-            np.linspace(0, count - 1, KEPT), np.arange(count), durations_seconds
-        )
+        kept = np.interp(np.linspace(0, count - 1, KEPT), np.arange(count), kept)
     return Part(durations_seconds=kept, iterations=count)
 
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """One visit in, one value a metric out: what a round contributes to its samples."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
-from perfcompare.analysis.intervals import Floats
+from perfcompare.analysis.loads import Load
 from perfcompare.analysis.metrics import METRICS, QUANTILES, SUMMED
 from perfcompare.analysis.resources import (
     Looks,
@@ -38,7 +38,7 @@ _PER_ITERATION = {
 
 
 def visit_values(
-    visit: Visit, iterations: pd.DataFrame, readings: pd.DataFrame
+    visit: Visit, loaded: Sequence[Load], readings: pd.DataFrame
 ) -> dict[MetricKey, float]:
     """Reduce one visit to one value per metric.
 
@@ -46,44 +46,21 @@ def visit_values(
     successes.  A metric for which nothing was measured has no key.
 
     Args:
-        visit: The visit that both frames belong to.
-        iterations: One row for each iteration (action "") and each of its actions:
-            workload, action, number, phase, block, started_at, duration_seconds,
-            error ("" for success).
+        visit: The visit that both others belong to.
+        loaded: Its iterations, as `loads` takes them apart.
         readings: The fields of `Reading` as columns, NaN for None; all processes of
             one look have the same ``at``.
     """
-    counts = load_counts(iterations)
+    whole = [load for load in loaded if not load.action]
     return dict(
         (
-            *_latencies(load_durations(iterations)),
-            *_rates(visit, counts),
+            *_latencies(loaded),
+            *_rates(visit, whole),
             *_memory(visit, readings),
-            *_efforts(visit, readings, counts),
+            *_efforts(visit, readings, whole),
             *_times(visit),
         )
     )
-
-
-def load_durations(iterations: pd.DataFrame) -> dict[tuple[str, str], Floats]:
-    """Return the durations of successes, ascending, by workload and action."""
-    judged = iterations[
-        (iterations["phase"] == Phase.LOAD.value) & (iterations["error"] == "")
-    ]
-    groups = judged.groupby(["workload", "action"], observed=True)["duration_seconds"]
-    return {
-        (str(workload), str(action)): np.sort(part.to_numpy(np.float64))
-        for (workload, action), part in groups
-    }
-
-
-def load_counts(iterations: pd.DataFrame) -> dict[str, tuple[int, int]]:
-    """Return the judged iterations of each workload: failed ones and all."""
-    whole = iterations[
-        (iterations["phase"] == Phase.LOAD.value) & (iterations["action"] == "")
-    ]
-    failed = (whole["error"] != "").groupby(whole["workload"], observed=True)
-    return {str(workload): (int(part.sum()), len(part)) for workload, part in failed}
 
 
 def _key(
@@ -94,28 +71,30 @@ def _key(
     )
 
 
-def _latencies(durations: Mapping[tuple[str, str], Floats]) -> _Values:
-    for (workload, action), values in durations.items():
-        found = dict(
-            zip(QUANTILES, np.quantile(values, list(QUANTILES.values())), strict=True)
-        )
+def _latencies(loaded: Sequence[Load]) -> _Values:
+    for load in loaded:
+        values = load.durations_seconds
+        if not len(values):
+            continue
+        quantiles = np.quantile(values, list(QUANTILES.values()))
         for name, value in {
-            **found,
-            "max": values[-1],
+            **dict(zip(QUANTILES, quantiles, strict=True)),
+            "max": values.max(),
             "mean": values.mean(),
         }.items():
-            yield _key(name, workload=workload, action=action), float(value)
+            yield _key(name, workload=load.workload, action=load.action), float(value)
 
 
-def _rates(visit: Visit, counts: Mapping[str, tuple[int, int]]) -> _Values:
-    for workload, (failed, total) in counts.items():
-        yield _key("error_rate", workload=workload), failed / total
+def _rates(visit: Visit, whole: Sequence[Load]) -> _Values:
+    for load in whole:
+        yield _key("error_rate", workload=load.workload), load.failed / load.total
         seconds = sum(
             window.ended_at - window.started_at
-            for window in windows_of(visit, Phase.LOAD, workload)
+            for window in windows_of(visit, Phase.LOAD, load.workload)
         )
         if seconds > 0:
-            yield _key("throughput", workload=workload), (total - failed) / seconds
+            rate = (load.total - load.failed) / seconds
+            yield _key("throughput", workload=load.workload), rate
 
 
 def _memory(visit: Visit, readings: pd.DataFrame) -> _Values:
@@ -138,9 +117,7 @@ def _memory(visit: Visit, readings: pd.DataFrame) -> _Values:
                 yield _key(metric, service=service), float(value)
 
 
-def _efforts(
-    visit: Visit, readings: pd.DataFrame, counts: Mapping[str, tuple[int, int]]
-) -> _Values:
+def _efforts(visit: Visit, readings: pd.DataFrame, whole: Sequence[Load]) -> _Values:
     """Yield what an iteration costs each service and each control."""
     for owner in (visit.variant, CONTROL):
         for service, part in of_owner(readings, owner).items():
@@ -148,11 +125,11 @@ def _efforts(
                 continue
             for metric, columns in _PER_ITERATION.items():
                 counter = grown(part, *columns)
-                for workload, (_, total) in counts.items():
-                    used = _used(visit, owner, workload, counter)
+                for load in whole:
+                    used = _used(visit, owner, load.workload, counter)
                     if used is not None:
-                        key = _key(metric, workload=workload, service=service)
-                        yield key, used / total
+                        key = _key(metric, workload=load.workload, service=service)
+                        yield key, used / load.total
 
 
 def _used(visit: Visit, owner: str, workload: str, counter: Looks) -> float | None:

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from perfcompare.analysis.loads import loads as taken_apart
 from perfcompare.analysis.values import visit_values
 from perfcompare.model.visit import Phase, Stop, Visit, Window
 
@@ -69,7 +70,7 @@ def look(at, pid, *, owner="target", service="api", pss=np.nan, threads=1, cpu=0
 
 
 def values(visit, iterations, readings):
-    found = visit_values(visit, iterations, readings)
+    found = visit_values(visit, taken_apart(iterations), readings)
     return {str(key): value for key, value in found.items()}
 
 
