@@ -4,10 +4,12 @@
 import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 
 from scipy import stats
 
-from perfcompare.model.caveat import Uncorrected
+from perfcompare.model.acknowledgement import Acknowledgement
+from perfcompare.model.caveat import Acknowledged, Expired, Uncorrected
 from perfcompare.model.comparison import Comparison, Contrast, Scale, Verdict
 from perfcompare.model.exit_status import ExitStatus
 from perfcompare.model.metric import Better
@@ -56,27 +58,69 @@ def aside(
     )
 
 
+def acknowledged(
+    comparisons: Iterable[Comparison],
+    acknowledgements: Sequence[Acknowledgement],
+    *,
+    on: date,
+) -> tuple[Comparison, ...]:
+    """Let the regressions pass that somebody knows of; what has expired says so.
+
+    A row keeps its verdict.  One that did not survive the correction for many metrics
+    is let pass too: what is known need not be shown again in every run.
+
+    Args:
+        comparisons: As `adjusted` returns them.
+        acknowledgements: Of those that name a row, one that holds wins, then the last.
+        on: The day of the judging.  An entry holds on its last day.
+    """
+    return tuple(
+        _let_pass(one, [entry for entry in acknowledgements if _is_for(entry, one)], on)
+        for one in comparisons
+    )
+
+
+def unused(
+    comparisons: Iterable[Comparison], acknowledgements: Iterable[Acknowledgement]
+) -> tuple[Acknowledgement, ...]:
+    """Return the entries that name no regression: it is gone, or misspelt."""
+    rows = tuple(comparisons)
+    return tuple(
+        entry
+        for entry in acknowledgements
+        if not any(_is_for(entry, one) for one in rows)
+    )
+
+
 def exit_status(comparisons: Sequence[Comparison]) -> ExitStatus:
     """Return what a job that gates on the comparison shall do.
 
     A regression or an improvement counts when it survives the correction for many
-    metrics; one that does not is as undecided as an inconclusive row.  Nothing primary
-    at all is undecided too: a gate that measured nothing is not open.
+    metrics; one that does not is as undecided as an inconclusive row.  A regression
+    that is known does no harm.  Nothing primary at all is undecided too: a gate that
+    measured nothing is not open.
 
     Args:
-        comparisons: As `adjusted` returns them.
+        comparisons: As `adjusted` or `acknowledged` returns them.
     """
     primary = [one for one in comparisons if _counts(one)]
-    shown = {one.verdict if _decided(one) else Verdict.INCONCLUSIVE for one in primary}
+    shown = {
+        one.verdict if _decided(one) else Verdict.INCONCLUSIVE
+        for one in primary
+        if not _is_known(one)
+    }
     if Verdict.REGRESSION in shown:
         return ExitStatus.REGRESSION
-    if shown and shown <= {Verdict.PARITY, Verdict.IMPROVEMENT}:
+    if primary and shown <= {Verdict.PARITY, Verdict.IMPROVEMENT}:
         return ExitStatus.OK
     return ExitStatus.INCONCLUSIVE
 
 
 def worst_first(comparisons: Iterable[Comparison]) -> tuple[Comparison, ...]:
-    """Order for a reader with a minute: the total, its regressions, primary first."""
+    """Order for a reader with a minute: the total, its regressions, primary first.
+
+    Regressions that are known come after those that are not.
+    """
     return tuple(sorted(comparisons, key=_rank))
 
 
@@ -90,6 +134,33 @@ def _decided(one: Comparison) -> bool:
     return one.p_adjusted is not None and one.p_adjusted <= FALSE_DISCOVERY_RATE
 
 
+def _is_known(one: Comparison) -> bool:
+    return any(isinstance(caveat, Acknowledged) for caveat in one.caveats)
+
+
+def _is_for(entry: Acknowledgement, one: Comparison) -> bool:
+    regressed = _counts(one) and one.verdict is Verdict.REGRESSION
+    return regressed and one.key.is_named_by(entry.metric)
+
+
+def _let_pass(
+    one: Comparison, entries: Sequence[Acknowledgement], on: date
+) -> Comparison:
+    for entry in reversed(entries):
+        if entry.until >= on:
+            known = Acknowledged(
+                reason=entry.reason, until=entry.until, where=entry.where
+            )
+            # What is known does not count as undecided any more.
+            rest = (each for each in one.caveats if not isinstance(each, Uncorrected))
+            return replace(one, caveats=(*rest, known))
+    if entries and _decided(one):
+        entry = entries[-1]
+        expired = Expired(reason=entry.reason, until=entry.until, where=entry.where)
+        return replace(one, caveats=(*one.caveats, expired))
+    return one
+
+
 def _warned(one: Comparison, *, metrics: int) -> Comparison:
     changed = one.verdict in {Verdict.REGRESSION, Verdict.IMPROVEMENT}
     if one.p_adjusted is None or not changed or _decided(one):
@@ -98,10 +169,11 @@ def _warned(one: Comparison, *, metrics: int) -> Comparison:
     return replace(one, caveats=(*one.caveats, warning))
 
 
-def _rank(one: Comparison) -> tuple[int, int, bool, float, str]:
+def _rank(one: Comparison) -> tuple[int, int, bool, bool, float, str]:
     return (
         list(Contrast).index(one.contrast),
         _WORST_FIRST.index(one.verdict),
+        _is_known(one),
         not one.primary,
         -_harm(one),
         str(one.key),

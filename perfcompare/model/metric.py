@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
 
 ALL_SERVICES = "(all)"
 """The service of a row that sums over the services of a variant."""
@@ -48,6 +49,13 @@ class MetricKey:
         """Join the parts that apply, as globs in a plan match them."""
         parts = (self.workload, self.action, self.service, self.metric.name)
         return "/".join(part for part in parts if part)
+
+    def is_named_by(self, pattern: str) -> bool:
+        """Tell whether *pattern* names the row: a glob over it, or over its metric."""
+        # Titles of workloads may hold brackets, which a glob would read as a class.
+        return pattern == str(self) or any(
+            fnmatchcase(name, pattern) for name in (str(self), self.metric.name)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

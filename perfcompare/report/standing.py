@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a row counts as, once all metrics that were asked are seen together."""
 
-from perfcompare.model.caveat import Uncorrected
+from perfcompare.model.caveat import Acknowledged, Uncorrected
 from perfcompare.model.comparison import Comparison, Verdict
 
 
@@ -26,3 +26,12 @@ def taken_back(comparison: Comparison) -> str:
     """Say what the row is by itself and why it does not count; "" when it does."""
     why = uncorrected(comparison)
     return f"{comparison.verdict} by itself, which {why}" if why else ""
+
+
+def acknowledged(comparison: Comparison) -> Acknowledged | None:
+    """Return the caveat that lets a known regression pass, if the row has one.
+
+    Its standing stays a regression; only the exit status and the order forgive it.
+    """
+    found = (one for one in comparison.caveats if isinstance(one, Acknowledged))
+    return next(found, None)

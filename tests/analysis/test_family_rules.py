@@ -1,11 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
+import math
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from perfcompare.analysis.compare import compare
-from perfcompare.analysis.family import adjusted, aside, exit_status, worst_first
-from perfcompare.model.caveat import Uncorrected
+from perfcompare.analysis.family import (
+    acknowledged,
+    adjusted,
+    aside,
+    exit_status,
+    unused,
+    worst_first,
+)
+from perfcompare.model.acknowledgement import Acknowledgement
+from perfcompare.model.caveat import Acknowledged, Expired, Uncorrected
 from perfcompare.model.comparison import Contrast, Scale, Verdict
 from perfcompare.model.exit_status import ExitStatus
 from perfcompare.model.metric import Better, Metric, MetricKey, Sample, Threshold, Unit
@@ -158,3 +170,157 @@ def test_equally_bad_rows_stand_in_the_order_of_their_keys():
     b = row(Verdict.PARITY, key=replace(TEMPLATE.key, workload="b"))
 
     assert worst_first((b, a)) == (a, b)
+
+
+TODAY = date(2026, 11, 28)
+YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
+
+
+def known(metric="list/p50", until=TOMORROW, where="known.yaml:1"):
+    return Acknowledgement(metric=metric, reason="policy", until=until, where=where)
+
+
+def let_pass(rows, *entries):
+    return acknowledged(adjusted(rows), entries, on=TODAY)
+
+
+@pytest.mark.parametrize("metric", ["list/p50", "p50", "list/*", "*/p?0", "l?st/p50"])
+def test_a_known_regression_keeps_its_verdict_and_fails_no_run(metric):
+    found = let_pass((REGRESSION, PARITY), known(metric))
+
+    assert found[0].verdict is Verdict.REGRESSION
+    assert found[0].caveats == (
+        Acknowledged(reason="policy", until=TOMORROW, where="known.yaml:1"),
+    )
+    assert found[1] == adjusted((REGRESSION, PARITY))[1]
+    assert exit_status(found) is ExitStatus.OK
+
+
+@pytest.mark.parametrize(
+    ("until", "status"),
+    [
+        (TODAY, ExitStatus.OK),
+        (YESTERDAY, ExitStatus.REGRESSION),
+    ],
+)
+def test_an_entry_holds_on_its_last_day_and_not_after_it(until, status):
+    assert exit_status(let_pass((REGRESSION,), known(until=until))) is status
+
+
+def test_what_has_expired_says_so():
+    (found,) = let_pass((REGRESSION,), known(until=YESTERDAY))
+
+    assert found.caveats == (
+        Expired(reason="policy", until=YESTERDAY, where="known.yaml:1"),
+    )
+
+
+def test_what_is_known_need_not_survive_the_correction():
+    barely, _ = found = let_pass((BARELY, PARITY), known())
+
+    assert [type(caveat) for caveat in barely.caveats] == [Acknowledged]
+    assert exit_status(found) is ExitStatus.OK
+
+
+def test_what_has_expired_and_does_not_survive_the_correction_is_undecided():
+    barely, _ = found = let_pass((BARELY, PARITY), known(until=YESTERDAY))
+
+    assert [type(caveat) for caveat in barely.caveats] == [Uncorrected]
+    assert exit_status(found) is ExitStatus.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("verdict", sorted(set(Verdict) - {Verdict.REGRESSION}))
+def test_nothing_but_a_regression_is_let_pass(verdict):
+    found = let_pass((row(verdict),), known())
+
+    assert found == adjusted((row(verdict),))
+    assert unused(found, (known(),)) == (known(),)
+
+
+@pytest.mark.parametrize("change", [ASIDE, {"contrast": Contrast.RELEASE}])
+def test_what_cannot_fail_a_run_is_not_let_pass(change):
+    (found,) = let_pass((replace(REGRESSION, **change),), known())
+
+    assert found.caveats == ()
+
+
+def test_one_known_regression_excuses_no_other_and_nothing_undecided():
+    other = replace(REGRESSION, key=replace(TEMPLATE.key, workload="create"))
+
+    for also, status in (
+        (other, ExitStatus.REGRESSION),
+        (INCONCLUSIVE, ExitStatus.INCONCLUSIVE),
+    ):
+        assert exit_status(let_pass((REGRESSION, also), known())) is status
+
+
+def test_of_two_entries_the_one_that_holds_wins_then_the_last():
+    old = known(until=YESTERDAY, where="known.yaml:9")
+    first, last = known(), known(where="known.yaml:5")
+
+    (found,) = let_pass((REGRESSION,), first, last, old)
+    assert [caveat.where for caveat in found.caveats] == ["known.yaml:5"]
+    (found,) = let_pass((REGRESSION,), known(until=YESTERDAY), old)
+    assert [caveat.where for caveat in found.caveats] == ["known.yaml:9"]
+
+
+def test_an_entry_that_names_no_regression_is_told():
+    entries = (known(), known("p90"), known("p50", YESTERDAY))
+
+    assert unused((REGRESSION, PARITY), entries) == (entries[1],)
+
+
+def test_a_name_with_brackets_names_itself():
+    key = replace(TEMPLATE.key, workload="list [all]")
+
+    (found,) = let_pass((replace(REGRESSION, key=key),), known("list [all]/p50"))
+
+    assert len(found.caveats) == 1
+
+
+def test_known_regressions_come_after_those_that_are_not():
+    known_one = let_pass((row(Verdict.REGRESSION, effect=9.0),), known())[0]
+    order = (
+        row(Verdict.REGRESSION, effect=1.2),
+        row(Verdict.REGRESSION, effect=1.2, **ASIDE),
+        known_one,
+        REFUSED,
+    )
+
+    assert worst_first(reversed(order)) == order
+
+
+@given(
+    st.sampled_from(Better),
+    st.floats(min_value=-0.7, max_value=0.7),
+    st.lists(st.floats(min_value=-0.05, max_value=0.05), min_size=3, max_size=12),
+)
+def test_swapping_the_sides_swaps_what_a_job_is_told_in_both_directions(
+    better, change, noise
+):
+    key = replace(
+        TEMPLATE.key, metric=Metric(name="x", unit=Unit.PER_SECOND, better=better)
+    )
+    rounds = tuple(range(1, len(noise) + 1))
+    one = Sample(key=key, variant="base", rounds=rounds, values=(1.0,) * len(noise))
+    other = replace(
+        one, variant="target", values=tuple(math.exp(change + part) for part in noise)
+    )
+    there, back = (
+        compare(
+            *sides,
+            contrast=Contrast.TOTAL,
+            threshold=Threshold(metric="x", ratio=0.1, floor=0.0, primary=True),
+        )
+        for sides in ((one, other), (other, one))
+    )
+
+    swapped = {
+        Verdict.REGRESSION: Verdict.IMPROVEMENT,
+        Verdict.IMPROVEMENT: Verdict.REGRESSION,
+    }
+    assert back.verdict is swapped.get(there.verdict, there.verdict)
+    if there.verdict in swapped:
+        worse = (change > 0) == (better is Better.LOWER)
+        status = ExitStatus.REGRESSION if worse else ExitStatus.OK
+        assert exit_status(adjusted((there,))) is status
