@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What deterministic counters say beside a latency: whether it is work or waiting."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+
+from perfcompare.model.comparison import Comparison, Corroboration, Verdict
+
+LATENCIES = frozenset({"p50", "p90", "p95", "p99", "mean"})
+"""What is corroborated; the maximum is a single iteration."""
+
+_OF_A_SERVICE = frozenset(
+    {
+        "cpu_seconds_per_iteration",
+        "context_switches_per_iteration",
+        "threads_peak",
+    }
+)
+_OF_A_SERVER = frozenset({"sql_statements_per_iteration", "rpc_messages_per_iteration"})
+"""Counted by a database or a broker, for the variant: what it was asked, not what it
+cost, so that it does vote."""
+
+_MIRRORED = {
+    Verdict.REGRESSION: Verdict.IMPROVEMENT,
+    Verdict.IMPROVEMENT: Verdict.REGRESSION,
+}
+_DECIDED = {*_MIRRORED, Verdict.PARITY}
+
+
+def corroborated(
+    comparisons: Iterable[Comparison], *, controls: Collection[str]
+) -> tuple[Comparison, ...]:
+    """Fill ``corroboration`` of the latencies of whole workloads, in every contrast.
+
+    A counter votes with its verdict where that is decided, beside the latencies of its
+    own workload, or of all workloads where it has none.
+
+    Args:
+        comparisons: As they are judged; a row's own verdict speaks.
+        controls: Services that are watched but not compared: what a database or
+            keystone spends does not vote.
+    """
+    rows = tuple(comparisons)
+    counters = [one for one in rows if _votes(one, controls)]
+    return tuple(
+        replace(one, corroboration=_corroboration(one, counters)) for one in rows
+    )
+
+
+def _votes(one: Comparison, controls: Collection[str]) -> bool:
+    if one.verdict not in _DECIDED:
+        return False
+    spent = one.key.metric.name in _OF_A_SERVICE and one.key.service not in controls
+    return spent or one.key.metric.name in _OF_A_SERVER
+
+
+def _corroboration(
+    one: Comparison, counters: Iterable[Comparison]
+) -> Corroboration | None:
+    if one.key.metric.name not in LATENCIES or one.key.action or not one.key.workload:
+        return None
+    votes = set(_verdicts_beside(one, counters))
+    if one.verdict is Verdict.PARITY:
+        return Corroboration.LATENT if Verdict.REGRESSION in votes else None
+    if one.verdict not in _MIRRORED or not votes:
+        return None
+    if one.verdict in votes:
+        return Corroboration.STRONG
+    if _MIRRORED[one.verdict] in votes:
+        return Corroboration.CONTRADICTED
+    return Corroboration.ALONE
+
+
+def _verdicts_beside(
+    one: Comparison, counters: Iterable[Comparison]
+) -> Iterator[Verdict]:
+    for counter in counters:
+        same = counter.contrast is one.contrast
+        if same and counter.key.workload in {"", one.key.workload}:
+            yield counter.verdict
