@@ -2,20 +2,31 @@
 """A collector: fed visit by visit, it keeps what judging and drawing need."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
+from perfcompare.analysis.conditions import (
+    ControlCost,
+    HostUse,
+    host_use,
+    round_conditions,
+)
 from perfcompare.analysis.curves import curves, marks
 from perfcompare.analysis.distributions import Part, distribution, part_of
+from perfcompare.analysis.halves import Pair, half_values
 from perfcompare.analysis.loads import Load, loads
-from perfcompare.analysis.metrics import GATING_TAILS
+from perfcompare.analysis.metrics import GATING_TAILS, METRICS
+from perfcompare.analysis.modes import Modes, bimodal, two_modes
 from perfcompare.analysis.resources import (
+    counted_per_iteration,
     grown,
     of_owner,
     used_between_turns,
+    windows_of,
 )
+from perfcompare.analysis.steadiness import not_steady, trend
 from perfcompare.analysis.values import visit_values
 from perfcompare.model.caveat import (
     BusyWhileIdle,
@@ -24,9 +35,14 @@ from perfcompare.model.caveat import (
     FewIterations,
     Killed,
 )
-from perfcompare.model.judgement import Curve, Distribution, PhaseMark
+from perfcompare.model.judgement import (
+    Curve,
+    Distribution,
+    PhaseMark,
+    RoundCondition,
+)
 from perfcompare.model.metric import ALL_SERVICES, MetricKey, Sample
-from perfcompare.model.visit import Visit
+from perfcompare.model.visit import Phase, Visit
 
 BUSY_CPU_RATIO = 0.05
 """A variant that stands by and uses more takes more from the loaded one than a verdict
@@ -36,6 +52,8 @@ FEW_BEYOND = 10
 """Iterations beyond a quantile that make it worth judging: p95 of 200."""
 
 _ERROR_CHARACTERS = 200
+
+_CONTROL_COST = METRICS["cpu_seconds_per_iteration"]
 
 
 class Collector:
@@ -50,6 +68,11 @@ class Collector:
         self._errors: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         self._fewest: dict[tuple[str, str], int] = {}
         self._standing_by_cpu: dict[str, list[float]] = defaultdict(list)
+        self._halves: dict[tuple[MetricKey, str], dict[int, Pair]] = defaultdict(dict)
+        self._host_uses: list[HostUse] = []
+        self._trends: dict[tuple[str, str], list[float]] = defaultdict(list)
+        self._warm_up: Counter[tuple[str, str]] = Counter()
+        self._modes: dict[tuple[str, str], list[Modes | None]] = defaultdict(list)
 
     def add(
         self, visit: Visit, iterations: pd.DataFrame, readings: pd.DataFrame
@@ -57,27 +80,55 @@ class Collector:
         """Take in one visit; the frames are those of `loads` and `visit_values`."""
         self._visits.append(visit)
         loaded = loads(iterations)
-        for key, value in visit_values(visit, loaded, readings).items():
+        values = visit_values(visit, loaded, readings) | counted_per_iteration(visit)
+        for key, value in values.items():
             self._values[key, visit.variant][visit.round] = value
+        for key, pair in half_values(loaded, iterations).items():
+            self._halves[key, visit.variant][visit.round] = pair
         for load in loaded:
             if len(load.durations_seconds):
                 place = (load.workload, load.action, visit.variant)
                 self._parts[place].append(part_of(load.durations_seconds))
+            if not load.action:
+                self._look_at(visit, load)
         self._curves.extend(curves(visit, readings))
-        self._count(visit.variant, [load for load in loaded if not load.action])
+        self._host_uses.append(host_use(visit, readings))
         self._watch_standing_by(visit, readings)
 
     def samples(self) -> tuple[Sample, ...]:
         """Return one sample for each metric and variant, rounds ascending."""
         return tuple(
-            Sample(
-                key=key,
-                variant=variant,
-                rounds=tuple(sorted(values)),
-                values=tuple(values[number] for number in sorted(values)),
-            )
+            _sample(key, variant, values)
             for (key, variant), values in self._values.items()
         )
+
+    def halves(self) -> tuple[tuple[Sample, Sample], ...]:
+        """Return pairs of samples of one variant, from one half of its blocks each.
+
+        Between the two nothing differs.  () where visits were not in blocks.
+        """
+        return tuple(
+            (
+                _sample(key, variant, {each: pair[0] for each, pair in pairs.items()}),
+                _sample(key, variant, {each: pair[1] for each, pair in pairs.items()}),
+            )
+            for (key, variant), pairs in self._halves.items()
+        )
+
+    def conditions(
+        self, *, cores: int | None, void: bool
+    ) -> tuple[RoundCondition, ...]:
+        """Return what was seen of host and controls, as `round_conditions` does."""
+        controls = {name for visit in self._visits for name in visit.controls}
+        costs = [
+            ControlCost(
+                sample=_sample(key, variant, values),
+                iterations=self._totals[key.workload, variant] / len(values),
+            )
+            for (key, variant), values in self._values.items()
+            if key.service in controls and key.metric == _CONTROL_COST
+        ]
+        return round_conditions(self._host_uses, costs, cores=cores, void=void)
 
     def distributions(self) -> tuple[Distribution, ...]:
         """Return the latencies of each workload and action in each variant."""
@@ -140,6 +191,12 @@ class Collector:
                 )
             )
         for (workload, variant), fewest in self._fewest.items():
+            place = (workload, variant)
+            told = (
+                not_steady(variant, self._trends[place], warm_up=self._warm_up[place]),
+                bimodal(variant, self._modes[place]),
+            )
+            found[workload] += (caveat for caveat in told if caveat)
             found[workload] += (
                 FewIterations(variant=variant, iterations=fewest, quantile=quantile)
                 for quantile in GATING_TAILS
@@ -148,14 +205,20 @@ class Collector:
             )
         return {name: tuple(caveats) for name, caveats in found.items() if caveats}
 
-    def _count(self, variant: str, whole: Sequence[Load]) -> None:
-        for load in whole:
-            place = (load.workload, variant)
-            self._totals[place] += load.total
-            succeeded = load.total - load.failed
-            self._fewest[place] = min(succeeded, self._fewest.get(place, succeeded))
-            for error, count in load.errors.items():
-                self._errors[place][error[:_ERROR_CHARACTERS]] += count
+    def _look_at(self, visit: Visit, load: Load) -> None:
+        """Count the whole iterations of a workload and keep what shape they have."""
+        place = (load.workload, visit.variant)
+        succeeded = load.total - load.failed
+        self._totals[place] += load.total
+        self._fewest[place] = min(succeeded, self._fewest.get(place, succeeded))
+        for error, count in load.errors.items():
+            self._errors[place][error[:_ERROR_CHARACTERS]] += count
+        warm_up = windows_of(visit, Phase.WARM_UP, load.workload)
+        self._warm_up[place] = sum(window.iterations for window in warm_up)
+        self._modes[place].append(two_modes(load.durations_seconds))
+        found = trend(load.durations_seconds)
+        if found is not None:
+            self._trends[place].append(found)
 
     def _watch_standing_by(self, visit: Visit, readings: pd.DataFrame) -> None:
         own = of_owner(readings, visit.variant).get(ALL_SERVICES)
@@ -164,3 +227,13 @@ class Collector:
         ratio = used_between_turns(visit, grown(own, "cpu_seconds"))
         if ratio is not None:
             self._standing_by_cpu[visit.variant].append(ratio)
+
+
+def _sample(key: MetricKey, variant: str, values: Mapping[int, float]) -> Sample:
+    rounds = tuple(sorted(values))
+    return Sample(
+        key=key,
+        variant=variant,
+        rounds=rounds,
+        values=tuple(values[number] for number in rounds),
+    )

@@ -47,6 +47,8 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
             *_lower(Unit.COUNT, "threads_idle", "threads_peak", "fds_peak"),
             *_lower(Unit.SECONDS, "cpu_seconds_per_iteration"),
             *_lower(Unit.COUNT, "context_switches_per_iteration"),
+            *_lower(Unit.COUNT, "sql_statements_per_iteration"),
+            *_lower(Unit.COUNT, "rpc_messages_per_iteration"),
             *_lower(Unit.SECONDS, "ready_seconds", "stop_seconds"),
         )
     }
@@ -88,6 +90,10 @@ DEFAULT_THRESHOLDS: tuple[Threshold, ...] = (
     # CPU seconds wander as latency does on virtual machines (sd 9 to 19 %).
     _default("cpu_seconds_per_iteration", 0.15, 0.001),
     _default("context_switches_per_iteration", 0.25, 10.0),
+    # Counted, not timed: they hardly wander, and half a statement is a whole one in
+    # every second iteration.
+    _default("sql_statements_per_iteration", 0.05, 0.5),
+    _default("rpc_messages_per_iteration", 0.05, 0.5),
     _default("ready_seconds", 0.20, 1.0),
     _default("stop_seconds", 0.20, 1.0),
 )

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from perfcompare.analysis.intervals import Floats
-from perfcompare.model.metric import ALL_SERVICES
+from perfcompare.analysis.metrics import METRICS
+from perfcompare.model.metric import ALL_SERVICES, MetricKey
 from perfcompare.model.visit import Phase, Visit, Window
 
 
@@ -93,6 +94,22 @@ def used_between_turns(visit: Visit, counter: Looks) -> float | None:
                 used += float(np.ptp(counter.totals[inside]))
                 seconds += float(np.ptp(counter.times[inside]))
     return used / seconds if seconds else None
+
+
+def counted_per_iteration(visit: Visit) -> dict[MetricKey, float]:
+    """Share what servers counted over all iterations of the visit, warm-up included.
+
+    A server counts from before the load until after it, so what is between the
+    workloads is in it too.  A counter that is no metric of ours is left out.
+    """
+    iterations = sum(window.iterations for window in visit.windows)
+    return {
+        MetricKey(
+            workload="", action="", service=counter.service, metric=METRICS[name]
+        ): counter.value / iterations
+        for counter in visit.counters
+        if (name := f"{counter.name}_per_iteration") in METRICS and iterations
+    }
 
 
 def windows_of(
