@@ -134,6 +134,10 @@ class Process:
     """Since boot."""
     ended: bool
     """A zombie: it waits to be reaped and holds nothing any more."""
+    cpu_ticks: int
+    """User and system time of all its threads, those that have ended too."""
+    waited_ticks: int
+    """The same of the children that it has waited for, and of theirs."""
 
     @property
     def name(self) -> tuple[int, int]:
@@ -168,6 +172,8 @@ def _read_stat(pid: str) -> Process | None:
         session=int(fields[3]),
         started_ticks=int(fields[19]),
         ended=fields[0] in (b"Z", b"X"),
+        cpu_ticks=int(fields[11]) + int(fields[12]),
+        waited_ticks=int(fields[13]) + int(fields[14]),
     )
 
 

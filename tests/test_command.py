@@ -63,6 +63,8 @@ def make(pid: int, parent_pid: int, started_ticks: int = 1) -> Process:
         session=pid,
         started_ticks=started_ticks,
         ended=False,
+        cpu_ticks=0,
+        waited_ticks=0,
     )
 
 

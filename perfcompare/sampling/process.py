@@ -17,6 +17,7 @@ from typing import Self
 from perfcompare.clock import SystemClock
 from perfcompare.model.errors import SamplingError
 from perfcompare.model.target import Tree
+from perfcompare.sampling.host import Host
 from perfcompare.sampling.processes import Watcher
 from perfcompare.sampling.readings import encode
 
@@ -36,6 +37,8 @@ class Order:
     """What to watch, how often, and where to write it."""
 
     trees: tuple[Tree, ...]
+    run_pid: int
+    """perfcompare itself: what it has started is none of the host's others."""
     interval_seconds: float
     path: str
 
@@ -59,7 +62,7 @@ def watch(order: Order, *, wait: Callable[[float], bool]) -> None:
     not made up for.
     """
     clock = SystemClock()
-    watcher = Watcher(order.trees)
+    watcher = Watcher(order.trees, host=Host(order.run_pid))
 
     def look(*, full: bool) -> bytes:
         return encode(watcher.look(at=clock.now(), full=full), order.trees)

@@ -15,6 +15,7 @@ from perfcompare.command import Process, family, processes
 from perfcompare.model.errors import SamplingError
 from perfcompare.model.target import Tree
 from perfcompare.model.visit import Reading
+from perfcompare.sampling.host import Host
 
 _VOLUNTARY = b"\nvoluntary_ctxt_switches:"
 _INVOLUNTARY = b"\nnonvoluntary_ctxt_switches:"
@@ -23,8 +24,12 @@ _INVOLUNTARY = b"\nnonvoluntary_ctxt_switches:"
 class Watcher:
     """Looks at every process of some trees, again and again."""
 
-    def __init__(self, trees: Sequence[Tree]) -> None:
+    def __init__(self, trees: Sequence[Tree], *, host: Host | None = None) -> None:
         """Find the roots.
+
+        Args:
+            trees: What to watch.
+            host: Looked at each time too, beside them.
 
         Raises:
             SamplingError: A root does not exist.
@@ -39,6 +44,7 @@ class Watcher:
         self._trees = {tree.pid: tree for tree in trees}
         self._roots = {tree.pid: table[tree.pid].name for tree in trees}
         self._handles: dict[tuple[int, int], psutil.Process] = {}
+        self._host = host
 
     def look(self, *, at: float, full: bool) -> tuple[Reading, ...]:
         """Read every process once; all readings carry the same *at*.
@@ -51,7 +57,8 @@ class Watcher:
         # A root whose number has passed to somebody else is gone.
         roots = [p for p, name in self._roots.items() if _name_of(p, table) == name]
         found = family(roots, table)
-        readings = []
+        # At once: the host's count must be as old as the table.
+        readings = list(self._host.look(table, roots, at=at)) if self._host else []
         for process in (table[pid] for pid in found):
             try:
                 readings.append(

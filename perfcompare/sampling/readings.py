@@ -4,18 +4,19 @@
 import struct
 from collections.abc import Sequence
 
-from perfcompare.model.target import Tree
+from perfcompare.model.target import HOST, OTHERS, STEAL, Tree
 from perfcompare.model.visit import Reading
 
-# at, tree (its place in the watch), pid, parent, threads, file descriptors, rss, uss,
-# pss, cpu seconds, voluntary and involuntary switches.
+# at, tree (its place in the watch; behind the last one is the host), pid, parent,
+# threads, file descriptors, rss, uss, pss, cpu seconds, voluntary and involuntary
+# switches.
 _RECORD = struct.Struct("<dHIIIiqqqdqq")
 _ABSENT = -1
 
 
 def encode(readings: Sequence[Reading], trees: Sequence[Tree]) -> bytes:
     """Return the records of one look at *trees*."""
-    places = {(tree.owner, tree.service): place for place, tree in enumerate(trees)}
+    places = {key: place for place, key in enumerate(_keys(trees))}
     return b"".join(
         _RECORD.pack(
             reading.at,
@@ -38,11 +39,12 @@ def encode(readings: Sequence[Reading], trees: Sequence[Tree]) -> bytes:
 def decode(data: bytes, trees: Sequence[Tree]) -> tuple[Reading, ...]:
     """Return the readings in *data*; a record that was cut off is left out."""
     whole = len(data) - len(data) % _RECORD.size
+    keys = _keys(trees)
     return tuple(
         Reading(
             at=at,
-            owner=trees[place].owner,
-            service=trees[place].service,
+            owner=keys[place][0],
+            service=keys[place][1],
             pid=pid,
             parent_pid=parent_pid,
             threads=threads,
@@ -68,6 +70,15 @@ def decode(data: bytes, trees: Sequence[Tree]) -> tuple[Reading, ...]:
             voluntary,
             involuntary,
         ) in _RECORD.iter_unpack(data[:whole])
+    )
+
+
+def _keys(trees: Sequence[Tree]) -> tuple[tuple[str, str], ...]:
+    """Return owner and service of all that a watch may read, each at its place."""
+    return (
+        *((tree.owner, tree.service) for tree in trees),
+        (HOST, STEAL),
+        (HOST, OTHERS),
     )
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sampler as the experiment sees it: a process that is started and asked."""
 
+import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -27,7 +28,7 @@ class ProcessSampler:
 
     Every look takes threads, file descriptors, RSS and CPU time; every fourth one, the
     first and the last also USS, PSS and context switches (`process.FULL_EVERY`), which
-    are None in between.
+    are None in between.  Beside the trees every look reads the host (owner HOST).
     """
 
     def __init__(self, scratch: Path, *, clock: Clock | None = None) -> None:
@@ -78,7 +79,10 @@ class ProcessWatch:
             SamplingError: A root does not exist, or the process did not come up.
         """
         order = Order(
-            trees=self._trees, interval_seconds=interval_seconds, path=str(self._path)
+            trees=self._trees,
+            run_pid=os.getpid(),
+            interval_seconds=interval_seconds,
+            path=str(self._path),
         )
         stdin = self._daemon.stdin
         assert stdin is not None  # noqa: S101  # it was started with a pipe

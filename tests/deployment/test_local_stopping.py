@@ -162,6 +162,8 @@ class Hanging(ProcessTree):
                 session=self.root,
                 started_ticks=1,
                 ended=False,
+                cpu_ticks=0,
+                waited_ticks=0,
             ),
         )
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from dataclasses import replace
 
-from perfcompare.model.target import Tree
+from perfcompare.model.target import HOST, OTHERS, STEAL, Tree
 from perfcompare.model.visit import Reading
 from perfcompare.sampling.readings import decode, encode
 
@@ -37,6 +37,13 @@ CHEAP = replace(
 
 def test_readings_come_back_as_they_were():
     assert decode(encode([FULL, CHEAP], TREES), TREES) == (FULL, CHEAP)
+
+
+def test_what_is_read_of_the_host_has_its_place_behind_the_trees():
+    steal = replace(CHEAP, owner=HOST, service=STEAL, pid=0, parent_pid=0, threads=0)
+    others = replace(steal, service=OTHERS)
+
+    assert decode(encode([others, FULL, steal], TREES), TREES) == (others, FULL, steal)
 
 
 def test_zero_is_not_absent():

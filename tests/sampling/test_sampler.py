@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +14,8 @@ from perfcompare import command
 from perfcompare.clock import SystemClock
 from perfcompare.command import processes
 from perfcompare.model.errors import SamplingError
-from perfcompare.model.target import Tree
+from perfcompare.model.target import HOST, Tree
+from perfcompare.model.visit import Reading
 from perfcompare.sampling.process import (
     FULL_EVERY,
     FULL_FIRST,
@@ -86,6 +89,20 @@ def begin():
     yield start
     for service in services:
         service.kill()
+
+
+def order_of(*trees: Tree, interval_seconds: float, path: Path) -> Order:
+    return Order(
+        trees=trees,
+        run_pid=os.getpid(),
+        interval_seconds=interval_seconds,
+        path=str(path),
+    )
+
+
+def of_processes(readings: Iterable[Reading]) -> list[Reading]:
+    """Leave out those of the host."""
+    return [reading for reading in readings if reading.owner != HOST]
 
 
 def look(*trees: Tree, full: bool = True):
@@ -208,7 +225,7 @@ def test_a_watch_begins_and_ends_with_a_full_look(begin, tmp_path):
         readings = running.finish()
 
     looks = defaultdict(list)
-    for reading in readings:
+    for reading in of_processes(readings):
         looks[reading.at].append(reading.pss_bytes is not None)
     assert list(looks.values()) == [[True, True], [True, True]]
 
@@ -230,7 +247,7 @@ def test_the_sampler_tells_owners_apart(begin, tmp_path):
     ) as running:
         readings = running.finish()
 
-    assert {(r.owner, r.pid) for r in readings} == {
+    assert {(r.owner, r.pid) for r in of_processes(readings)} == {
         ("base", base.pid),
         ("target", target.pid),
     }
@@ -266,9 +283,7 @@ def test_leaving_without_finish_ends_the_sampler(begin, tmp_path):
 
 
 def test_the_sampler_ends_when_perfcompare_dies(begin, tmp_path):
-    order = Order(
-        trees=(begin().tree(),), interval_seconds=3600, path=str(tmp_path / "readings")
-    )
+    order = order_of(begin().tree(), interval_seconds=3600, path=tmp_path / "readings")
     code = (
         "import os, subprocess, sys; reader, writer = os.pipe()\n"
         "argv = [sys.executable, '-m', 'perfcompare.sampling.process']\n"
@@ -289,15 +304,14 @@ def test_the_sampler_ends_when_perfcompare_dies(begin, tmp_path):
 
 
 def test_the_first_looks_are_full_and_then_every_fourth(begin, tmp_path):
-    order = Order(
-        trees=(begin().tree(),), interval_seconds=1, path=str(tmp_path / "readings")
-    )
+    order = order_of(begin().tree(), interval_seconds=1, path=tmp_path / "readings")
     waits = iter([False] * (FULL_FIRST + FULL_EVERY) + [True])
 
     watch(order, wait=lambda _: next(waits))
 
     data = (tmp_path / "readings").read_bytes()
-    full = [reading.pss_bytes is not None for reading in decode(data, order.trees)]
+    readings = of_processes(decode(data, order.trees))
+    full = [reading.pss_bytes is not None for reading in readings]
     cycle = [True, False, False, False]
     assert full == [True] * FULL_FIRST + [*cycle, True, True]
 
@@ -314,6 +328,7 @@ def test_looks_are_due_at_multiples_of_the_interval(passed_seconds, wait_seconds
 def test_an_order_is_one_line_of_json():
     order = Order(
         trees=(Tree(owner="base", service="a\nb", pid=1),),
+        run_pid=2,
         interval_seconds=0.5,
         path="p",
     )
