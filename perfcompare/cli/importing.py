@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from perfcompare.analysis.metrics import DEFAULT_THRESHOLDS
 from perfcompare.clock import SystemClock
 from perfcompare.model.caveat import Note
@@ -35,9 +37,21 @@ class Labels:
     target_release: str
 
 
+class _Info(BaseModel):
+    rally_version: str | None = None
+
+
+class _Made(BaseModel):
+    """By whom a report was made."""
+
+    info: _Info
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Report:
     path: Path
+    rally_version: str | None
+    """None when it does not say."""
     round: int
     variant: VariantName
     workloads: tuple[ImportedWorkload, ...]
@@ -57,16 +71,21 @@ def import_rally(
     """Write the run *out*: the n-th files of *base* and *target* are round n.
 
     Raises:
-        PlanError: A file is no such report, two of them ran different workloads, or
-            not one iteration of a workload succeeded.
+        PlanError: A file is no such report, two of them ran different workloads or
+            were made by different versions of Rally, or not one iteration of a
+            workload succeeded.
         StoreError: *out* exists, or cannot be written.
     """
     reports = [
-        _Report(path=path, round=number, variant=name, workloads=read_report(path))
+        _read(path, number, name)
         for name, paths in ((VariantName.BASE, base), (VariantName.TARGET, target))
         for number, path in enumerate(paths, start=1)
     ]
-    if problems := (*_differences(reports), *_failures(reports)):
+    if problems := (
+        *_differences(reports),
+        *_other_generators(reports),
+        *_failures(reports),
+    ):
         raise PlanError(problems)
     plan = _plan(reports, labels)
     with RunWriter.create(
@@ -76,6 +95,18 @@ def import_rally(
             pair = [each for each in reports if each.round == number]
             writer.write_round([_record(each, pair) for each in pair])
         writer.end(RunState.FINISHED, at=SystemClock().now(), message="")
+
+
+def _read(path: Path, number: int, name: VariantName) -> _Report:
+    workloads = read_report(path)
+    made = _Made.model_validate_json(path.read_bytes())
+    return _Report(
+        path=path,
+        rally_version=made.info.rally_version,
+        round=number,
+        variant=name,
+        workloads=workloads,
+    )
 
 
 def _differences(reports: Sequence[_Report]) -> Iterator[Problem]:
@@ -95,6 +126,19 @@ def _differences(reports: Sequence[_Report]) -> Iterator[Problem]:
                     " arguments, contexts, runner or iterations differ"
                 )
                 yield Problem(path=str(report.path), line=None, message=message)
+
+
+def _other_generators(reports: Sequence[_Report]) -> Iterator[Problem]:
+    """Yield the reports of another Rally, whose own time is part of every latency."""
+    known = [each for each in reports if each.rally_version]
+    for report in known[1:]:
+        if report.rally_version != known[0].rally_version:
+            message = (
+                f"was made by Rally {report.rally_version}, and {known[0].path} by"
+                f" {known[0].rally_version}: the load generator differs, so nothing"
+                " would be compared of the service alone; measure again with one Rally"
+            )
+            yield Problem(path=str(report.path), line=None, message=message)
 
 
 def _failures(reports: Sequence[_Report]) -> Iterator[Problem]:

@@ -107,6 +107,44 @@ def test_reports_of_different_workloads_are_refused(perfcompare, report, tmp_pat
     assert not (tmp_path / "r").exists()
 
 
+def made_by(path, version):
+    document = json.loads(path.read_text())
+    document["info"].pop("rally_version")
+    if version:
+        document["info"]["rally_version"] = version
+    path.write_text(json.dumps(document))
+    return path
+
+
+def test_reports_of_different_load_generators_are_refused(
+    perfcompare, report, tmp_path
+):
+    base = made_by(report("base.json"), "5.1.1")
+    target = made_by(report("target.json"), "6.0.0")
+
+    status, _, err = perfcompare(
+        "import", "rally", "--base", base, "--target", target, "--out", tmp_path / "r"
+    )
+
+    assert status == 2
+    assert f"{target}: was made by Rally 6.0.0, and {base} by 5.1.1" in err
+    assert not (tmp_path / "r").exists()
+
+
+@pytest.mark.parametrize(("one", "other"), [("5.1.1", "5.1.1"), ("", "5.1.1")])
+def test_what_no_report_says_of_its_generator_is_no_difference(
+    perfcompare, report, tmp_path, one, other
+):
+    base = made_by(report("base.json"), one)
+    target = made_by(report("target.json"), other)
+
+    status, _, _ = perfcompare(
+        "import", "rally", "--base", base, "--target", target, "--out", tmp_path / "r"
+    )
+
+    assert status == 0
+
+
 def test_a_workload_that_never_succeeded_is_refused_with_its_error(
     perfcompare, report, tmp_path
 ):
