@@ -2,12 +2,23 @@
 """One metric of two variants: pairs of rounds in, a verdict out."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from perfcompare.analysis.intervals import Estimate, Floats, estimate
-from perfcompare.analysis.pairs import Pairs, check, pair, values_at
+from perfcompare.analysis.basis import PLAIN, Basis
+from perfcompare.analysis.intervals import Estimate, Floats, Levels, estimate
+from perfcompare.analysis.pairs import (
+    LARGEST_LOG,
+    Pairs,
+    check,
+    effect_of,
+    pair,
+    values_at,
+)
+from perfcompare.analysis.sequential import level, repeated
+from perfcompare.analysis.shams import taken_off
 from perfcompare.model.caveat import (
     Caveat,
     FewRounds,
@@ -28,17 +39,17 @@ from perfcompare.model.metric import Better, Sample, Threshold
 MIN_ROUNDS = 3
 """Two differences have one degree of freedom: an interval of ±12.7 standard errors."""
 
-_LARGEST_LOG = 700.0
-"""exp() of more is no float any more."""
+_Span = tuple[float, float]
 
 
-def compare(
+def compare(  # noqa: PLR0913 - two samples, and four facts that judge them
     base: Sample,
     target: Sample,
     *,
     contrast: Contrast,
     threshold: Threshold,
     one_way: bool = False,
+    looks: tuple[int, ...] = (),
 ) -> Comparison:
     """Decide whether *target* differs from *base*.
 
@@ -62,6 +73,9 @@ def compare(
         contrast: What the difference means; only recorded.
         threshold: Resolved: its ``primary`` is taken over.
         one_way: Base was always measured first; parity is then never claimed.
+        looks: Of a sequential experiment.  Intervals and p-values then are repeated
+            ones, which hold whichever look is the last:
+            `perfcompare.analysis.sequential`.
 
     Returns:
         The comparison.  Below 3 pairs it is inconclusive, with a caveat and without
@@ -71,27 +85,61 @@ def compare(
         NotComparableError: The samples are of different metrics, or hold something
             that is no finite number, or rounds that do not ascend.
     """
+    basis = Basis(one_way=one_way, looks=looks)
+    return compare_on(base, target, contrast=contrast, threshold=threshold, basis=basis)
+
+
+def compare_on(
+    base: Sample,
+    target: Sample,
+    *,
+    contrast: Contrast,
+    threshold: Threshold,
+    basis: Basis = PLAIN,
+) -> Comparison:
+    """Do as `compare`, on a *basis* that other samples have a say in.
+
+    Difference in differences: with a sham beside target, target is compared with it
+    instead of with base, (T / B) / (S / B) = T / S round by round; one that was
+    measured elsewhere is estimated there, and its effect taken off this one.  The row
+    shows base's values in any case.
+
+    Raises:
+        NotComparableError: As `compare`.
+    """
     check(base, target)
-    pairs = pair(base, target, threshold)
+    sham = basis.sham
+    reference = sham.sham if sham and sham.beside else base
+    check(base, reference)
+    pairs = pair(reference, target, threshold, rounds=basis.rounds, ratio=basis.ratio)
+    off = taken_off(sham, pairs.scale, threshold) if sham else None
     judged = replace(
         _blank(base, target, contrast=contrast, threshold=threshold),
         rounds=pairs.rounds,
-        base=_side(base.variant, pairs.base, of=pairs.base),
-        target=_side(target.variant, pairs.target, of=pairs.target),
+        base=_side(base.variant, values_at(base, pairs.rounds)),
+        target=_side(target.variant, pairs.target),
         scale=pairs.scale,
         threshold=threshold.ratio if pairs.scale is Scale.RATIO else None,
         floor=pairs.floor,
         margin=_change(pairs.margin, pairs.scale) if pairs.rounds else None,
-        caveats=_caveats(base, target, pairs.rounds, one_way=one_way),
+        caveats=(
+            *_caveats((base, target, reference), pairs.rounds),
+            *((OneWay(),) if basis.one_way and not off else ()),
+            *((off.caveat,) if off else ()),
+            *basis.caveats,
+        ),
     )
     if len(pairs.rounds) < MIN_ROUNDS:
         effect = float(np.mean(pairs.differences)) if pairs.rounds else None
         return replace(
             judged,
-            effect=effect if effect is None else _effect(effect, pairs.scale),
+            effect=effect if effect is None else effect_of(effect, pairs.scale),
             verdict=Verdict.INCONCLUSIVE,
         )
-    return _decide(judged, pairs, parity=not one_way)
+    found = estimate(pairs.differences, left_out=basis.left_out)
+    if sham and off and not sham.beside:
+        found = found.minus(off.estimate)
+    return _decide(judged, found, pairs, basis)
 
 
 def not_comparable(
@@ -141,35 +189,46 @@ def _blank(
     )
 
 
-def _decide(judged: Comparison, pairs: Pairs, *, parity: bool) -> Comparison:
-    found = estimate(pairs.differences)
-    verdict = _verdict(found, pairs.margin, judged.key.metric.better, parity=parity)
+def _decide(
+    judged: Comparison, found: Estimate, pairs: Pairs, basis: Basis
+) -> Comparison:
+    levels = Levels(change=level(0.05, basis.looks), parity=level(0.10, basis.looks))
+    change = found.interval(1 - levels.change)
+    within = found.interval(1 - levels.parity)
+    parity = basis.sham is not None or not basis.one_way
+    verdict = _verdict(
+        found.mean,
+        change,
+        within if parity else None,
+        margin=pairs.margin,
+        better=judged.key.metric.better,
+    )
     return replace(
         judged,
-        effect=_effect(found.mean, pairs.scale),
-        ci95=_interval(found, 0.95, pairs.scale),
-        ci90=_interval(found, 0.90, pairs.scale),
-        p_value=found.p_value,
+        effect=effect_of(found.mean, pairs.scale),
+        ci95=_interval(change, pairs.scale),
+        ci90=_interval(within, pairs.scale),
+        p_value=repeated(found.p_value, basis.looks),
         verdict=verdict,
-        detectable_effect=_change(found.detectable, pairs.scale),
+        detectable_effect=_change(found.detectable(levels.change), pairs.scale),
         rounds_needed=(
-            found.rounds_needed(pairs.margin, parity=parity)
+            found.rounds_needed(pairs.margin, parity=parity, levels=levels)
             if verdict is Verdict.INCONCLUSIVE
             else None
         ),
         method=found.method,
-        caveats=(*judged.caveats, *_floor_caveat(judged, found, verdict)),
+        caveats=(*judged.caveats, *_floor_caveat(judged, within, verdict)),
     )
 
 
 def _floor_caveat(
-    judged: Comparison, found: Estimate, verdict: Verdict
+    judged: Comparison, within: _Span, verdict: Verdict
 ) -> tuple[Caveat, ...]:
     """Say so when only the floor makes parity of it."""
     if verdict is not Verdict.PARITY or judged.threshold is None:
         return ()
     limit = math.log1p(judged.threshold)
-    low, high = found.interval(0.90)
+    low, high = within
     if -limit <= low and high <= limit:
         return ()
     unit = judged.key.metric.unit.value
@@ -177,51 +236,41 @@ def _floor_caveat(
 
 
 def _verdict(
-    found: Estimate, margin: float, better: Better, *, parity: bool
+    mean: float, change: _Span, within: _Span | None, *, margin: float, better: Better
 ) -> Verdict:
-    low, high = found.interval(0.95)
+    """Decide by the mean and its two intervals; *within* is None without parity."""
     # What is at the threshold but for rounding is at the threshold.
-    if abs(found.mean) >= margin * (1 - 1e-9) and (low > 0 or high < 0):
-        rises = found.mean > 0
-        worse = rises if better is Better.LOWER else not rises
+    if abs(mean) >= margin * (1 - 1e-9) and (change[0] > 0 or change[1] < 0):
+        worse = (mean > 0) is (better is Better.LOWER)
         return Verdict.REGRESSION if worse else Verdict.IMPROVEMENT
-    low, high = found.interval(0.90)
-    if parity and -margin <= low and high <= margin:
+    if within and -margin <= within[0] and within[1] <= margin:
         return Verdict.PARITY
     return Verdict.INCONCLUSIVE
 
 
-def _caveats(
-    base: Sample, target: Sample, rounds: tuple[int, ...], *, one_way: bool
-) -> tuple[Caveat, ...]:
+def _caveats(samples: Sequence[Sample], rounds: tuple[int, ...]) -> tuple[Caveat, ...]:
     caveats: list[Caveat] = []
-    if missing := set(base.rounds) ^ set(target.rounds):
+    measured = {number for sample in samples for number in sample.rounds}
+    if missing := measured.difference(rounds):
         caveats.append(MissingRounds(rounds=tuple(sorted(missing))))
     if len(rounds) < MIN_ROUNDS:
         caveats.append(FewRounds(rounds=len(rounds), needed=MIN_ROUNDS))
-    if one_way:
-        caveats.append(OneWay())
     return tuple(caveats)
 
 
-def _interval(found: Estimate, confidence: float, scale: Scale) -> Interval:
-    low, high = found.interval(confidence)
-    return Interval(low=_effect(low, scale), high=_effect(high, scale))
-
-
-def _effect(difference: float, scale: Scale) -> float:
-    if scale is Scale.DIFFERENCE:
-        return difference
-    return math.exp(min(max(difference, -_LARGEST_LOG), _LARGEST_LOG))
+def _interval(span: _Span, scale: Scale) -> Interval:
+    low, high = span
+    return Interval(low=effect_of(low, scale), high=effect_of(high, scale))
 
 
 def _change(difference: float, scale: Scale) -> float:
     if scale is Scale.DIFFERENCE:
         return difference
-    return math.expm1(min(difference, _LARGEST_LOG))
+    return math.expm1(min(difference, LARGEST_LOG))
 
 
-def _side(variant: str, values: Floats, *, of: Floats) -> Side:
+def _side(variant: str, values: Floats, *, of: Floats | None = None) -> Side:
+    of = values if of is None else of
     return Side(
         variant=variant,
         values=tuple(values.tolist()),

@@ -4,7 +4,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from perfcompare.analysis.compare import compare, not_comparable
+from perfcompare.analysis.basis import Basis
+from perfcompare.analysis.compare import compare_on, not_comparable
+from perfcompare.analysis.design import Design, ShamSamples
 from perfcompare.analysis.metrics import QUANTILES, SUMMED, threshold_for
 from perfcompare.model.caveat import (
     Caveat,
@@ -52,13 +54,16 @@ def contrasts(variants: Sequence[str]) -> tuple[Contrast, ...]:
     return tuple(one for one in Contrast if set(one.variants) <= set(variants))
 
 
-def judge(
+def judge(  # noqa: PLR0913 - the samples, and what is known of them as a whole
     samples: Sequence[Sample],
     *,
     thresholds: Sequence[Threshold],
     variants: Sequence[str],
     one_way: bool = False,
     caveats: Mapping[str, tuple[Caveat, ...]],
+    looks: tuple[int, ...] = (),
+    sham_beside: bool = False,
+    shams: ShamSamples | None = None,
 ) -> tuple[Comparison, ...]:
     """Compare every metric in every contrast that the variants allow.
 
@@ -70,6 +75,11 @@ def judge(
             flipped by a restart both ways, so its contrast is not affected.
         caveats: By workload.  What they say of failed or few iterations goes to the
             rows it is about; anything else goes to every row.
+        looks: Of a sequential experiment, all that were planned.
+        sham_beside: The sham was measured where target was, not where base was.  In a
+            one-way run it then takes base's place against target and crossover.
+        shams: Base and its copy of another experiment, whose upgrade led from base to
+            base.  What they show is taken off the total and the release.
 
     Returns:
         The comparisons, contrast by contrast, in the order of *samples*.
@@ -77,6 +87,13 @@ def judge(
     Raises:
         NotComparableError: A sample holds something that is no usable number.
     """
+    design = Design(
+        one_way=one_way,
+        looks=looks,
+        sham_beside=sham_beside,
+        shams=_working(shams or {}),
+    )
+    by_key = _by_key(samples)
     rows = []
     for contrast in contrasts(variants):
         pairs = _pairs(samples, contrast)
@@ -85,10 +102,11 @@ def judge(
             services = lonely.get(pair.key.metric.name, ())
             counts = bool(services) and pair.key.service == ALL_SERVICES
             stands_in = _stand_in(services) if counts else ()
+            limit = threshold_for(pair.key, thresholds, pair.rounds, sums=counts)
             row = _judge_row(
                 pair,
-                threshold_for(pair.key, thresholds, pair.rounds, sums=counts),
-                one_way=one_way and contrast is not Contrast.BACKEND,
+                limit,
+                basis=design.basis(contrast, by_key[pair.key], limit),
                 caveats=(*stands_in, *caveats.get(pair.key.workload, ())),
             )
             rows.append(row)
@@ -130,6 +148,36 @@ def _pairs(samples: Sequence[Sample], contrast: Contrast) -> tuple[_Pair, ...]:
     )
 
 
+def _by_key(samples: Sequence[Sample]) -> Mapping[MetricKey, dict[str, Sample]]:
+    """Return what has a value, by metric and variant; no sham that half failed."""
+    sham = Contrast.SHAM.variants[1]
+    failed = _failed([sample for sample in samples if sample.variant == sham])
+    found: dict[MetricKey, dict[str, Sample]] = {}
+    for sample in samples:
+        there = found.setdefault(sample.key, {})
+        broken = sample.variant == sham and sample.key.workload in failed
+        if sample.values and not broken:
+            there[sample.variant] = sample
+    return found
+
+
+def _working(shams: ShamSamples) -> ShamSamples:
+    """Leave out the workloads of which half failed: they say nothing of the rest."""
+    failed = {
+        name for side in zip(*shams.values(), strict=True) for name in _failed(side)
+    }
+    return {key: both for key, both in shams.items() if key.workload not in failed}
+
+
+def _failed(samples: Iterable[Sample]) -> set[str]:
+    """Return the workloads of which at least half failed in any round."""
+    return {
+        workload
+        for workload, rates in _error_rates(samples).items()
+        if max(rates.values(), default=0.0) >= HALF_FAILED
+    }
+
+
 def _nothing(key: MetricKey, variant: str) -> Sample:
     return Sample(key=key, variant=variant, rounds=(), values=())
 
@@ -146,7 +194,7 @@ def _judge_row(
     pair: _Pair,
     threshold: Threshold,
     *,
-    one_way: bool,
+    basis: Basis,
     caveats: tuple[Caveat, ...],
 ) -> Comparison:
     about = tuple(caveat for caveat in caveats if _is_about(caveat, pair))
@@ -162,12 +210,12 @@ def _judge_row(
             threshold=replace(threshold, primary=_holds_up(pair, threshold)),
             caveats=(*refusals, *about),
         )
-    compared = compare(
+    compared = compare_on(
         pair.base,
         pair.target,
         contrast=pair.contrast,
         threshold=threshold,
-        one_way=one_way,
+        basis=basis,
     )
     return replace(compared, caveats=(*compared.caveats, *about))
 

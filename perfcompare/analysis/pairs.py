@@ -2,7 +2,7 @@
 """Two samples to pairs of rounds, on the scale they are judged on."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,9 @@ from perfcompare.analysis.intervals import Floats
 from perfcompare.model.comparison import Scale
 from perfcompare.model.errors import NotComparableError
 from perfcompare.model.metric import Sample, Threshold
+
+LARGEST_LOG = 700.0
+"""exp() of more is no float any more."""
 
 _LARGEST = 1e100
 """No measurement is larger, and the squares of larger ones overflow."""
@@ -35,12 +38,46 @@ class Pairs:
     """Smallest absolute change that matters, base unit."""
 
 
-def pair(base: Sample, target: Sample, threshold: Threshold) -> Pairs:
-    """Pair the values by round; a ratio where it is wanted and all are positive."""
-    rounds = tuple(number for number in base.rounds if number in target.rounds)
+def common(*samples: Sample) -> tuple[int, ...]:
+    """Return the rounds that all of *samples* have."""
+    first, *others = samples
+    there = [set(sample.rounds) for sample in others]
+    return tuple(n for n in first.rounds if all(n in rounds for rounds in there))
+
+
+def are_ratios(
+    samples: Iterable[Sample], rounds: tuple[int, ...] | None = None
+) -> bool:
+    """Tell whether all values in *rounds* are positive; None is all rounds."""
+    return all(
+        value > 0
+        for sample in samples
+        for number, value in zip(sample.rounds, sample.values, strict=True)
+        if rounds is None or number in rounds
+    )
+
+
+def pair(
+    base: Sample,
+    target: Sample,
+    threshold: Threshold,
+    *,
+    rounds: tuple[int, ...] | None = None,
+    ratio: bool = True,
+) -> Pairs:
+    """Pair the values by round; a ratio where it is wanted and all are positive.
+
+    Args:
+        base: Of one metric, as *target*.
+        target: The other side.
+        threshold: Says what is wanted, and makes the margin.
+        rounds: Of those that both have, these alone; None is all.
+        ratio: False: the difference, whatever the threshold wants.
+    """
+    rounds = common(base, target) if rounds is None else rounds
     b, t = values_at(base, rounds), values_at(target, rounds)
     both = np.concatenate((b, t))
-    if threshold.ratio is not None and np.all(both > 0):
+    if ratio and threshold.ratio is not None and np.all(both > 0):
         logs = np.log(both)
         middle = math.exp(float(np.mean(logs))) if rounds else 1.0
         return Pairs(
@@ -99,3 +136,10 @@ def values_at(sample: Sample, rounds: Collection[int]) -> Floats:
     """Return the values of *rounds*, in round order."""
     pairs = zip(sample.rounds, sample.values, strict=True)
     return np.array([value for number, value in pairs if number in rounds], dtype=float)
+
+
+def effect_of(difference: float, scale: Scale) -> float:
+    """Return what a report shows of a mean of `Pairs.differences`."""
+    if scale is Scale.DIFFERENCE:
+        return difference
+    return math.exp(min(max(difference, -LARGEST_LOG), LARGEST_LOG))
