@@ -45,6 +45,8 @@ def named(pattern, *, ratio=0.5, primary=True):
         ("pss_idle", 0.10, 10 * MIB, True),
         ("pss_peak", 0.10, 10 * MIB, True),
         ("threads_peak", 0.25, 4, False),
+        ("sql_statements_per_iteration", 0.05, 0.5, False),
+        ("rpc_messages_per_iteration", 0.05, 0.5, False),
     ],
 )
 def test_the_defaults_are_the_documented_ones(metric, ratio, floor, primary):
