@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from perfcompare.analysis.compare import compare
 from perfcompare.analysis.family import adjusted
@@ -51,3 +53,22 @@ def test_the_adjusted_p_value_is_the_least_quotient_from_its_rank_on():
     expected = [min(PUBLISHED[j] * m / (j + 1) for j in range(i, m)) for i in range(m)]
 
     assert [one.p_adjusted for one in found] == pytest.approx(expected)
+
+
+@given(st.lists(st.floats(min_value=0, max_value=1), min_size=1, max_size=30))
+def test_as_many_are_rejected_as_the_step_up_procedure_rejects(p_values):
+    # Section 3.1: let k be the largest i with p(i) <= i q / m; reject the k smallest.
+    ordered = sorted(p_values)
+    m, q = len(ordered), 0.05
+    # Between rounding to one side and to the other nothing is wrong.
+    bounds = [
+        max(
+            (i for i in range(1, m + 1) if ordered[i - 1] <= i * q / m * (1 + slack)),
+            default=0,
+        )
+        for slack in (-1e-9, 1e-9)
+    ]
+    found = adjusted([row(p_value) for p_value in p_values])
+    rejected = [one for one in found if (one.p_adjusted or 0) <= q]
+
+    assert bounds[0] <= len(rejected) <= bounds[1]
