@@ -283,11 +283,12 @@ class MarkedRounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotSteady:
-    """A warm-up that was too short: latency still moved during the load."""
+    """Latency that still moved during the load: a warm-up too short, or a slowdown."""
 
     variant: str
     ratio: float
-    """First third of the judged iterations to the last third, medians."""
+    """First third of the judged iterations to the last third, medians; above 1 the
+    service still warmed up."""
     low: float
     high: float
     """The 95 % interval of *ratio*."""
@@ -296,11 +297,16 @@ class NotSteady:
 
     def __str__(self) -> str:
         """Give the evidence and the remedy."""
+        if self.ratio > 1:
+            state = "was not warm"
+            remedy = f"after {self.warm_up} of warm-up; raise warm_up_iterations"
+        else:
+            state = "slowed down under the load"
+            remedy = "so its latencies depend on how long the load lasts"
         return (
-            f"{self.variant} was not warm: the first third of its iterations took"
-            f" {self.ratio - 1:+.0%} of the last third's time (95 % interval"
-            f" {self.low - 1:+.0%} to {self.high - 1:+.0%}) after {self.warm_up} of"
-            " warm-up; raise warm_up_iterations"
+            f"{self.variant} {state}: the first third of its iterations took"
+            f" {self.ratio - 1:+.0%} against the last third (95 % interval"
+            f" {self.low - 1:+.0%} to {self.high - 1:+.0%}) {remedy}"
         )
 
 

@@ -291,8 +291,8 @@ def test_a_control_that_was_not_there_in_a_round_marks_nothing():
 
 @pytest.mark.parametrize(
     ("sd", "most"),
-    # Measured controls of an interleaved run have 2 to 8 %, CPU seconds of equal work
-    # up to 15 % where whole visits alternate.
+    # The controls of measured clouds have 1 to 11 %, CPU seconds of equal work up to
+    # 15 % where whole visits alternate.
     [(0.10, 0.01), (0.15, 0.06)],
 )
 def test_controls_that_only_wander_seldom_mark_any_of_six_rounds(sd, most):

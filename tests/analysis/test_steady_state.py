@@ -83,3 +83,19 @@ def test_a_host_whose_speed_wanders_is_no_warm_up():
 
     # The interval excludes 0 in 5 of 100.
     assert np.mean(told) < 0.06
+
+
+def test_words_tell_a_short_warm_up_from_a_slowdown():
+    warming = told_of(WARMING)
+    slowing = told_of([-each for each in WARMING])
+
+    assert str(warming) == (
+        "target was not warm: the first third of its iterations took +28% against the"
+        " last third (95 % interval +20% to +37%) after 4 of warm-up; raise"
+        " warm_up_iterations"
+    )
+    assert str(slowing) == (
+        "target slowed down under the load: the first third of its iterations took"
+        " -22% against the last third (95 % interval -27% to -17%) so its latencies"
+        " depend on how long the load lasts"
+    )
