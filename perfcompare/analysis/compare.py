@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from perfcompare.analysis.basis import PLAIN, Basis
-from perfcompare.analysis.intervals import Estimate, Floats, Levels, estimate
+from perfcompare.analysis.intervals import Estimate, Floats, estimate
 from perfcompare.analysis.pairs import (
     LARGEST_LOG,
     Pairs,
@@ -17,7 +17,7 @@ from perfcompare.analysis.pairs import (
     pair,
     values_at,
 )
-from perfcompare.analysis.sequential import level, repeated
+from perfcompare.analysis.sequential import levels, repeated
 from perfcompare.analysis.shams import taken_off
 from perfcompare.model.caveat import (
     Caveat,
@@ -192,9 +192,9 @@ def _blank(
 def _decide(
     judged: Comparison, found: Estimate, pairs: Pairs, basis: Basis
 ) -> Comparison:
-    levels = Levels(change=level(0.05, basis.looks), parity=level(0.10, basis.looks))
-    change = found.interval(1 - levels.change)
-    within = found.interval(1 - levels.parity)
+    each = levels(basis.looks)
+    change = found.interval(1 - each.change)
+    within = found.interval(1 - each.parity)
     parity = basis.sham is not None or not basis.one_way
     verdict = _verdict(
         found.mean,
@@ -210,9 +210,9 @@ def _decide(
         ci90=_interval(within, pairs.scale),
         p_value=repeated(found.p_value, basis.looks),
         verdict=verdict,
-        detectable_effect=_change(found.detectable(levels.change), pairs.scale),
+        detectable_effect=_change(found.detectable(each.change), pairs.scale),
         rounds_needed=(
-            found.rounds_needed(pairs.margin, parity=parity, levels=levels)
+            found.rounds_needed(pairs.margin, parity=parity, levels=each)
             if verdict is Verdict.INCONCLUSIVE
             else None
         ),

@@ -18,13 +18,20 @@ import numpy as np
 from scipy import optimize, special
 
 from perfcompare.analysis.family import FALSE_DISCOVERY_RATE
-from perfcompare.analysis.intervals import Floats
+from perfcompare.analysis.intervals import ONE_LOOK, Floats, Levels
 from perfcompare.model.caveat import SequentialLooks
 from perfcompare.model.comparison import Comparison, Contrast, Verdict
 from perfcompare.model.judgement import Spending
 
-ALPHA = 0.05
-"""The error rate of the whole experiment, two-sided."""
+SPENT = 0.8
+"""Of an error rate, what is planned with; the rest covers what the theory leaves out.
+
+It is of data whose variance is known.  Student's t at successive looks is less alike,
+and the trimmed mean takes over at 8 rounds: of 150 000 simulated experiments without
+effect and with looks at 4, 6, 8, 10 Pocock's levels are wrong in 5.8 % for 5 (normal
+differences), with seven looks from 3 to 15 in 6.1 %.  Planned with 4 % they are wrong
+in 4.7 and 4.9 %.
+"""
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(96)
 """Of the quadrature; 48 give the same eleven digits at looks 4, 6, 8, 10."""
@@ -83,6 +90,16 @@ def level(alpha: float, looks: tuple[int, ...]) -> float:
     return float(2 * special.ndtr(-optimize.brentq(excess, fewest, most, xtol=1e-10)))
 
 
+def levels(looks: tuple[int, ...]) -> Levels:
+    """Return the levels of every single look: those of `ONE_LOOK` for one."""
+    if len(looks) < 2:
+        return ONE_LOOK
+    return Levels(
+        change=level(SPENT * ONE_LOOK.change, looks),
+        parity=level(SPENT * ONE_LOOK.parity, looks),
+    )
+
+
 def repeated(p_value: float, looks: tuple[int, ...]) -> float:
     """Return the p-value that allows for *looks*: at most alpha where a look decides.
 
@@ -91,21 +108,18 @@ def repeated(p_value: float, looks: tuple[int, ...]) -> float:
     """
     if len(looks) < 2 or not 0 < p_value < 1:
         return p_value
-    return crossing(_bound(p_value), looks)
+    return min(crossing(_bound(p_value), looks) / SPENT, 1.0)
 
 
 def spending(looks: tuple[int, ...], rounds_done: int) -> Spending | None:
     """Say what the looks up to *rounds_done* have cost; None without *looks*."""
     if not looks:
         return None
-    each = level(ALPHA, looks)
+    each = levels(looks).change
     done = tuple(look for look in looks if look <= rounds_done)
+    spent = repeated(each, done) if done else 0.0
     return Spending(
-        planned=looks,
-        done=done,
-        alpha=ALPHA,
-        level=each,
-        spent=crossing(_bound(each), done),
+        planned=looks, done=done, alpha=ONE_LOOK.change, level=each, spent=spent
     )
 
 
@@ -113,7 +127,7 @@ def looks_caveat(looks: tuple[int, ...]) -> tuple[SequentialLooks, ...]:
     """Return what a report says once about every interval; () without *looks*."""
     if not looks:
         return ()
-    return (SequentialLooks(looks=looks, level=level(ALPHA, looks)),)
+    return (SequentialLooks(looks=looks, level=levels(looks).change),)
 
 
 def undecided(comparisons: Iterable[Comparison]) -> tuple[int, int]:
