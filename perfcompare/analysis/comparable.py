@@ -4,15 +4,18 @@
 Errors of single rounds are seen where rows are judged.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 
 from perfcompare.analysis.differences import is_named, options_of, plain
 from perfcompare.analysis.hazards import DRIVER_OPTIONS
+from perfcompare.analysis.resources import windows_of
 from perfcompare.model.caveat import Caveat, Differs, Uncorrected, WithinFloor
-from perfcompare.model.comparison import Comparison, Contrast, Scale, Verdict
+from perfcompare.model.comparison import Comparison, Contrast, Verdict
 from perfcompare.model.judgement import VariantFacts
+from perfcompare.model.visit import Phase, Visit
 
 MOST_UNEQUAL = 0.05
 """Iterations of a visit may differ by this much between variants."""
@@ -36,7 +39,7 @@ def comparable(
     Args:
         comparisons: As `judge` returns them, before they are corrected.
         variants: With the configuration that was in effect; () is not known.
-        iterations: Workload and variant → judged iterations of each visit.
+        iterations: As `judged_iterations` returns them.
     """
     facts = {each.name: each for each in variants}
     drivers = {one: tuple(_drivers(one, facts)) for one in Contrast}
@@ -45,6 +48,21 @@ def comparable(
         for one in comparisons
         for refusals in [(*drivers[one.contrast], *_iterations(one, iterations))]
     )
+
+
+def judged_iterations(
+    visits: Iterable[Visit],
+) -> dict[tuple[str, str], tuple[int, ...]]:
+    """Return the judged iterations of each visit, by workload and variant."""
+    found: dict[tuple[str, str], tuple[int, ...]] = {}
+    for visit in visits:
+        counts: Counter[str] = Counter()
+        for window in windows_of(visit, Phase.LOAD):
+            counts[window.workload] += window.iterations
+        for workload, count in counts.items():
+            place = workload, visit.variant
+            found[place] = (*found.get(place, ()), count)
+    return found
 
 
 def _drivers(contrast: Contrast, facts: Mapping[str, VariantFacts]) -> Iterator[Caveat]:
@@ -96,7 +114,6 @@ def _refused(one: Comparison, refusals: Sequence[Caveat]) -> Comparison:
     )
     return replace(
         one,
-        scale=Scale.DIFFERENCE if one.threshold is None else Scale.RATIO,
         effect=None,
         ci95=None,
         ci90=None,

@@ -146,11 +146,8 @@ def _packages(variants: Sequence[VariantFacts], project: str) -> Iterator[Differ
 def _of_package(name: str, values: _Values) -> tuple[Suspicion, str]:
     versions = sorted(_release(value) for value in values if value)
     lowest, highest = versions[0], versions[-1]
-    # Of one that some variants lack there is no step: it is not there at all.
     passed = [
-        step
-        for step in STEPS
-        if None not in values and step.package == name and lowest < step.at <= highest
+        step for step in STEPS if step.package == name and lowest < step.at <= highest
     ]
     role = IN_THE_PATH.get(name, "")
     calendar = bool(highest) and highest[0] >= _FIRST_CALENDAR_YEAR

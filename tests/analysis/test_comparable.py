@@ -3,12 +3,13 @@ from dataclasses import replace
 
 import pytest
 
-from perfcompare.analysis.comparable import comparable
+from perfcompare.analysis.comparable import comparable, judged_iterations
 from perfcompare.analysis.family import adjusted, exit_status
 from perfcompare.model.caveat import Differs, OneWay, WithinFloor
-from perfcompare.model.comparison import Contrast, Verdict
+from perfcompare.model.comparison import Contrast, Corroboration, Verdict
 from perfcompare.model.exit_status import ExitStatus
 from perfcompare.model.judgement import VariantFacts
+from perfcompare.model.visit import Phase, Visit, Window
 from perfcompare.testing.comparisons import comparison_of, key_of, side_of
 
 P50 = comparison_of(key_of("p50", workload="list"), 1.0, 1.2, Verdict.REGRESSION)
@@ -74,7 +75,7 @@ def test_iterations_may_differ_by_five_percent(base, target, comparable):
 
 def test_a_refused_row_says_why_and_keeps_what_it_shows():
     floor = WithinFloor(floor=0.002, unit="s", ratio=0.1)
-    row = replace(P50, caveats=(floor, OneWay()))
+    row = replace(P50, caveats=(floor, OneWay()), corroboration=Corroboration.STRONG)
     (found,) = refused((row,), iterations=counts([200, 200], [100, 100]))
 
     assert found.caveats == (
@@ -85,6 +86,7 @@ def test_a_refused_row_says_why_and_keeps_what_it_shows():
     )
     assert found.verdict is Verdict.NOT_COMPARABLE
     assert (found.effect, found.ci95, found.ci90, found.margin) == (None,) * 4
+    assert found.corroboration is None
     assert (found.p_value, found.detectable_effect, found.rounds_needed) == (None,) * 3
     assert (found.base, found.target) == (row.base, row.target)
     assert (found.key, found.primary) == (row.key, row.primary)
@@ -161,3 +163,55 @@ def test_many_differences_are_counted():
 
     assert len(found.caveats) == 4
     assert "2 more options" in str(found.caveats[-1])
+
+
+def window(workload, iterations, *, phase=Phase.LOAD, block=1):
+    return Window(
+        phase=phase,
+        workload=workload,
+        block=block,
+        started_at=0.0,
+        ended_at=1.0,
+        iterations=iterations,
+    )
+
+
+def visit(number, variant, *windows):
+    return Visit(
+        round=number,
+        variant=variant,
+        position=0,
+        started_at=0.0,
+        ended_at=1.0,
+        ready_seconds=None,
+        services=(),
+        controls=(),
+        windows=windows,
+        stops=(),
+        evidence=(),
+        counters=(),
+        overhead_seconds=None,
+        caveats=(),
+    )
+
+
+def test_judged_iterations_are_those_of_all_blocks_of_a_visit():
+    visits = (
+        visit(
+            1,
+            "base",
+            window("", 0, phase=Phase.IDLE),
+            window("list", 40, phase=Phase.WARM_UP),
+            window("list", 10),
+            window("create", 7),
+            window("list", 20, block=2),
+        ),
+        visit(1, "target", window("list", 5)),
+        visit(2, "base", window("list", 31)),
+    )
+
+    assert judged_iterations(visits) == {
+        ("list", "base"): (30, 31),
+        ("create", "base"): (7,),
+        ("list", "target"): (5,),
+    }

@@ -87,6 +87,7 @@ def test_what_is_not_known_of_a_variant_is_no_difference():
         ("oslo.messaging==18.3.1", "oslo.messaging==17.3.0", Suspicion.HIGH),
         ("oslo.messaging==14.7.3", "oslo.messaging==14.8.0", Suspicion.HIGH),
         ("oslo.messaging==18.2.0", "oslo.messaging==18.3.1", Suspicion.MEDIUM),
+        ("oslo.messaging==18.2", "oslo.messaging==18.3.1", Suspicion.MEDIUM),
         ("oslo.messaging==17.3.0", "oslo.messaging==17.3.2", Suspicion.LOW),
         ("SQLAlchemy==2.0.49", "sqlalchemy==2.1.6", Suspicion.MEDIUM),
         ("SQLAlchemy==2.0.46", "sqlalchemy==2.0.52", Suspicion.LOW),
@@ -186,6 +187,7 @@ def test_a_port_or_a_place_alone_is_hardly_suspicious(base, target):
     [
         ("delays = create:20", "delays = create:30"),
         ("mode = old", "mode = new"),
+        ("rules = scope-old", "rules = scope-new"),
         ("path = /srv/older", "path = /srv/old"),
         ("path = /srv/based", "path = /srv/targeted"),
         ("support = 10", "support = ten"),
