@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where an effect comes from: release or backend; and what a sham shows."""
+"""Where an effect comes from: release or backend."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from perfcompare.model.comparison import Comparison, Contrast
@@ -10,8 +10,6 @@ from perfcompare.model.metric import MetricKey
 from perfcompare.report.bars import Bar, bar_for
 from perfcompare.report.headline import of_contrast
 from perfcompare.report.rows import Row, table
-from perfcompare.report.scale import leaves_tolerated
-from perfcompare.report.words import plural
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,35 +29,46 @@ class Attribution:
     backend: Effect | None
 
 
-def attributions(judgement: Judgement) -> tuple[Attribution, ...]:
-    """Split each primary total in two; () where there was no crossover."""
-    release = _effects(of_contrast(judgement, Contrast.RELEASE))
-    backend = _effects(of_contrast(judgement, Contrast.BACKEND))
-    total = _effects(
-        [row for row in of_contrast(judgement, Contrast.TOTAL) if row.primary]
-    )
-    return tuple(
-        Attribution(total=effect, release=release.get(key), backend=backend.get(key))
-        for key, effect in total.items()
-        if key in release or key in backend
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """All metrics that were split; without lines where there was no crossover."""
+
+    lines: tuple[Attribution, ...]
+    notes: tuple[str, ...]
+    """Of release and backend; those of the total stand below its own table."""
 
 
-def _effects(comparisons: Sequence[Comparison]) -> dict[MetricKey, Effect]:
-    rows = table(comparisons).rows
-    return {
-        row.comparison.key: Effect(row=row, bar=bar_for(row.comparison)) for row in rows
+def attributions(judgement: Judgement) -> Split:
+    """Split each primary total in two."""
+    total, _ = _effects(
+        row for row in of_contrast(judgement, Contrast.TOTAL) if row.primary
+    )
+    halves, notes = _effects(
+        row
+        for contrast in (Contrast.RELEASE, Contrast.BACKEND)
+        for row in of_contrast(judgement, contrast)
+        if (Contrast.TOTAL, row.key) in total
+    )
+    lines = tuple(
+        Attribution(
+            total=effect,
+            release=halves.get((Contrast.RELEASE, key)),
+            backend=halves.get((Contrast.BACKEND, key)),
+        )
+        for (_, key), effect in total.items()
+        if halves.keys() & {(Contrast.RELEASE, key), (Contrast.BACKEND, key)}
+    )
+    return Split(lines=lines, notes=notes)
+
+
+def _effects(
+    comparisons: Iterable[Comparison],
+) -> tuple[dict[tuple[Contrast, MetricKey], Effect], tuple[str, ...]]:
+    lines = table(tuple(comparisons))
+    effects = {
+        (row.comparison.contrast, row.comparison.key): Effect(
+            row=row, bar=bar_for(row.comparison)
+        )
+        for row in lines.rows
     }
-
-
-def sham_words(judgement: Judgement) -> str:
-    """Say how far a copy of base seemed to differ; "" when there was no sham."""
-    sham = of_contrast(judgement, Contrast.SHAM)
-    if not sham:
-        return ""
-    off = sum(leaves_tolerated(row) for row in sham)
-    verb = "lies" if off == 1 else "lie"
-    return (
-        f"{off or 'none'} of {plural(len(sham), 'difference')} between base and a copy"
-        f" of itself {verb} beyond what the metric may move"
-    )
+    return effects, lines.notes

@@ -34,6 +34,7 @@ RESULT_COLUMNS = (
     "rounds",
     "rounds_needed",
     "method",
+    "corroboration",
     "caveats",
 )
 SAMPLE_COLUMNS = (*_KEY_COLUMNS, "variant", "round", "value")
@@ -107,5 +108,6 @@ def _result(row: Comparison) -> tuple[Cell, ...]:
         len(row.rounds),
         row.rounds_needed,
         row.method,
+        row.corroboration and row.corroboration.value,
         "; ".join(str(caveat) for caveat in row.caveats),
     )

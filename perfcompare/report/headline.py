@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from perfcompare.model.comparison import Comparison, Contrast, Verdict
 from perfcompare.model.judgement import Judgement, RunFacts, VariantFacts
+from perfcompare.report.counters import latent_words
+from perfcompare.report.round_conditions import voided
 from perfcompare.report.rows import row_ruler
 from perfcompare.report.scale import centres, effect_text
-from perfcompare.report.standing import standing, uncorrected
+from perfcompare.report.shown import UNDECIDED, Shown, shown
+from perfcompare.report.standing import uncorrected
 from perfcompare.report.words import (
     is_latency,
     is_memory,
@@ -37,10 +40,10 @@ def primary_total(judgement: Judgement) -> tuple[Comparison, ...]:
     return tuple(row for row in of_contrast(judgement, Contrast.TOTAL) if row.primary)
 
 
-def verdict_counts(comparisons: Sequence[Comparison]) -> Mapping[Verdict, int]:
+def verdict_counts(comparisons: Sequence[Comparison]) -> Mapping[Shown, int]:
     """Count each verdict, those that do not occur included, worst first."""
-    counts = Counter(standing(row) for row in comparisons)
-    return {verdict: counts[verdict] for verdict in Verdict}
+    counts = Counter(shown(row) for row in comparisons)
+    return {verdict: counts[verdict] for verdict in Shown}
 
 
 def count_words(comparisons: Sequence[Comparison]) -> str:
@@ -52,9 +55,9 @@ def count_words(comparisons: Sequence[Comparison]) -> str:
     )
 
 
-def count_word(verdict: Verdict, count: int) -> str:
+def count_word(verdict: Shown, count: int) -> str:
     """Write one count; adjectives have no plural."""
-    if verdict in {Verdict.REGRESSION, Verdict.IMPROVEMENT}:
+    if verdict in {Shown.REGRESSION, Shown.KNOWN, Shown.IMPROVEMENT}:
         return plural(count, verdict.value)
     return f"{count} {verdict}"
 
@@ -89,7 +92,10 @@ def answer(judgement: Judgement) -> str:
         "" if judgement.facts.one_way else _parity(rows),
         _undecided(rows),
         _not_comparable(rows),
+        _known(rows),
+        _latent(judgement),
         _backend(judgement),
+        voided(judgement),
     )
     return "; ".join(clause for clause in clauses if clause)
 
@@ -113,19 +119,15 @@ def _made_of(variants: Mapping[str, VariantFacts], name: str) -> str:
     return printable(" ".join(parts), limit=60) or name
 
 
-def _having(rows: Sequence[Comparison], verdict: Verdict) -> list[Comparison]:
-    return [row for row in rows if standing(row) is verdict]
+def _having(rows: Sequence[Comparison], verdict: Shown) -> list[Comparison]:
+    return [row for row in rows if shown(row) is verdict]
 
 
 def _latency(rows: Sequence[Comparison]) -> str:
     ours = [row for row in rows if is_latency(row.key)]
-    worse = _having(ours, Verdict.REGRESSION)
-    better = _having(ours, Verdict.IMPROVEMENT)
-    open_ones = [
-        row
-        for row in ours
-        if standing(row) in {Verdict.INCONCLUSIVE, Verdict.NOT_COMPARABLE}
-    ]
+    worse = _having(ours, Shown.REGRESSION)
+    better = _having(ours, Shown.IMPROVEMENT)
+    open_ones = [row for row in ours if shown(row) in UNDECIDED]
     if not ours:
         return ""
     if worse:
@@ -137,18 +139,15 @@ def _latency(rows: Sequence[Comparison]) -> str:
         )
     if len(open_ones) == len(ours):
         return "nothing shown about latency"
-    said = (
-        "no latency regression shown so far" if open_ones else "no latency regression"
-    )
+    new = "new " if _having(ours, Shown.KNOWN) else ""
+    said = f"no {new}latency regression{' shown so far' if open_ones else ''}"
     return f"{said}, {len(better)} of {len(ours)} faster" if better else said
 
 
 def _other_regressions(
     rows: Sequence[Comparison], everything: Sequence[Comparison]
 ) -> list[str]:
-    worse = [
-        row for row in _having(rows, Verdict.REGRESSION) if not is_latency(row.key)
-    ]
+    worse = [row for row in _having(rows, Shown.REGRESSION) if not is_latency(row.key)]
     told: dict[str, Comparison] = {}
     for row in worse:
         # One line a service and kind: the worst stands first.
@@ -214,7 +213,7 @@ def _taken_back(rows: Sequence[Comparison], verdict: Verdict) -> str:
 
 def _other_improvements(rows: Sequence[Comparison]) -> str:
     better = [
-        row for row in _having(rows, Verdict.IMPROVEMENT) if not is_latency(row.key)
+        row for row in _having(rows, Shown.IMPROVEMENT) if not is_latency(row.key)
     ]
     if not better:
         return ""
@@ -224,14 +223,14 @@ def _other_improvements(rows: Sequence[Comparison]) -> str:
 
 
 def _parity(rows: Sequence[Comparison]) -> str:
-    count = len(_having(rows, Verdict.PARITY))
+    count = len(_having(rows, Shown.PARITY))
     if count == len(rows):
         return f"parity shown for all {count}" if count > 1 else "parity shown"
     return f"parity shown for {count or 'none'} of {len(rows)}"
 
 
 def _undecided(rows: Sequence[Comparison]) -> str:
-    undecided = _having(rows, Verdict.INCONCLUSIVE)
+    undecided = _having(rows, Shown.INCONCLUSIVE)
     if not undecided:
         return ""
     count = len(undecided)
@@ -244,6 +243,20 @@ def _undecided(rows: Sequence[Comparison]) -> str:
     return f"{count} undecided, {plural(missing, 'more round')} would decide{those}"
 
 
+def _known(rows: Sequence[Comparison]) -> str:
+    known = _having(rows, Shown.KNOWN)
+    if not known:
+        return ""
+    first = f"{_short_label(known[0])} {effect_text(known[0], row_ruler(known[0]))}"
+    rest = f" and {len(known) - 1} more" if len(known) > 1 else ""
+    return f"{count_word(Shown.KNOWN, len(known))}: {first}{rest}"
+
+
+def _latent(judgement: Judgement) -> str:
+    first, *rest = latent_words(judgement) or [""]
+    return f"{first} (and {len(rest)} more latent)" if rest else first
+
+
 def _backend(judgement: Judgement) -> str:
     """Tell what a one-way run can still show in full: the backend, in rounds."""
     rows = of_contrast(judgement, Contrast.BACKEND)
@@ -254,5 +267,5 @@ def _backend(judgement: Judgement) -> str:
 
 
 def _not_comparable(rows: Sequence[Comparison]) -> str:
-    count = len(_having(rows, Verdict.NOT_COMPARABLE))
+    count = len(_having(rows, Shown.NOT_COMPARABLE))
     return f"{count} not comparable" if count else ""

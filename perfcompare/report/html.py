@@ -6,20 +6,13 @@ from typing import TextIO
 import jinja2
 from markupsafe import Markup
 
-from perfcompare.model.comparison import Contrast, Verdict
+from perfcompare.model.comparison import Contrast
 from perfcompare.model.exit_status import ExitStatus
 from perfcompare.model.judgement import Judgement
-from perfcompare.report.attribution import attributions, sham_words
+from perfcompare.report.attribution import attributions
 from perfcompare.report.bars import HEIGHT, WIDTH, Bar, bar_for
-from perfcompare.report.facts import (
-    conditions,
-    config_differences,
-    environment_differences,
-    evidence_words,
-    made_of,
-    package_differences,
-    python_differences,
-)
+from perfcompare.report.differences import other_differences, suspected
+from perfcompare.report.facts import conditions, evidence_words, made_of
 from perfcompare.report.headline import (
     answer,
     count_word,
@@ -28,12 +21,22 @@ from perfcompare.report.headline import (
     subject,
     verdict_counts,
 )
+from perfcompare.report.round_conditions import round_lines, set_aside
 from perfcompare.report.rows import Row, table
 from perfcompare.report.sections import (
     OPEN_DISTRIBUTIONS,
     services,
     timeline,
     workload_distributions,
+)
+from perfcompare.report.shown import Shown
+from perfcompare.report.trust import (
+    calibration_lines,
+    calibration_words,
+    confidence,
+    level_words,
+    looks,
+    sham_words,
 )
 from perfcompare.report.words import MARKS, printable, printable_lines, span
 
@@ -49,7 +52,6 @@ def write_html(judgement: Judgement, out: TextIO) -> None:
     """Write the page."""
     template = _environment().get_template("report.html.j2")
     total = of_contrast(judgement, Contrast.TOTAL)
-    sham = of_contrast(judgement, Contrast.SHAM)
     panels, quantiles = workload_distributions(judgement)
     facts = judgement.facts
     page = template.render(
@@ -59,15 +61,13 @@ def write_html(judgement: Judgement, out: TextIO) -> None:
         outcome=_OUTCOMES.get(judgement.exit_status, "not judged"),
         status=judgement.exit_status,
         counts=verdict_counts(primary_total(judgement)),
-        conditions=conditions(facts),
+        conditions=(*conditions(judgement), *confidence(judgement)),
         caveats=[printable(str(caveat), limit=500) for caveat in judgement.caveats],
         primary=table([row for row in total if row.primary]),
         others=table(
             [row for row in total if not row.primary], controls=facts.controls
         ),
         attributions=attributions(judgement),
-        sham=table(sham, controls=facts.controls),
-        sham_words=sham_words(judgement),
         services=services(judgement),
         panels=panels[:OPEN_DISTRIBUTIONS],
         folded_panels=panels[OPEN_DISTRIBUTIONS:],
@@ -77,12 +77,28 @@ def write_html(judgement: Judgement, out: TextIO) -> None:
         facts=facts,
         # Only of visits that were seen is it known that they were alike.
         alike=any(one.evidence for one in facts.variants) and not facts.one_way,
-        pythons=python_differences(facts.variants),
-        packages=package_differences(facts.variants),
-        environment=environment_differences(facts.variants),
-        configs=config_differences(facts.variants),
+        trust=_trust(judgement),
+        suspected=suspected(judgement),
+        other_differences=other_differences(judgement),
     )
     out.write(page)
+
+
+def _trust(judgement: Judgement) -> dict[str, object]:
+    """Gather what the section shows that asks whether the run can be trusted."""
+    found, spending = judgement.calibration, judgement.spending
+    sham = of_contrast(judgement, Contrast.SHAM)
+    return {
+        "judged": bool(judgement.comparisons),
+        "calibration": calibration_words(found) if found else "",
+        "calibration_lines": calibration_lines(judgement),
+        "looks": looks(spending),
+        "level": level_words(spending) if spending else "",
+        "sham": table(sham, controls=judgement.facts.controls),
+        "sham_words": sham_words(judgement),
+        "rounds": round_lines(judgement),
+        "set_aside": set_aside(judgement),
+    }
 
 
 def _environment() -> jinja2.Environment:
@@ -106,7 +122,7 @@ def _environment() -> jinja2.Environment:
         span=span,
         drawing=Markup,
     )
-    environment.globals.update(bar_width=WIDTH, bar_height=HEIGHT, Verdict=Verdict)
+    environment.globals.update(bar_width=WIDTH, bar_height=HEIGHT, Shown=Shown)
     return environment
 
 

@@ -9,15 +9,17 @@ import dataclasses
 import json
 import math
 import re
+from datetime import date
 from enum import Enum
 from importlib.resources import files
 from typing import TextIO
 
 from perfcompare.model.caveat import Caveat
 from perfcompare.model.comparison import Comparison, Interval, Side
-from perfcompare.model.judgement import Judgement
+from perfcompare.model.judgement import Calibration, Judgement
+from perfcompare.model.metric import MetricKey
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Json = dict[str, "Json"] | list["Json"] | str | float | bool | None
 
@@ -29,6 +31,10 @@ def write_json(judgement: Judgement, out: TextIO) -> None:
         "facts": _plain(judgement.facts),
         "comparisons": [_comparison(row) for row in judgement.comparisons],
         "caveats": [_caveat(caveat) for caveat in judgement.caveats],
+        "calibration": _calibration(judgement.calibration),
+        "spending": _plain(judgement.spending),
+        "conditions": _plain(judgement.conditions),
+        "differences": _plain(judgement.differences),
         "exit_status": {
             "code": int(judgement.exit_status),
             "name": judgement.exit_status.name.lower(),
@@ -43,16 +49,42 @@ def schema() -> str:
     return (files(__package__) / "comparison.schema.json").read_text("utf-8")
 
 
+def _key(key: MetricKey) -> dict[str, Json]:
+    return {
+        "workload": key.workload,
+        "action": key.action,
+        "service": key.service,
+        "metric": key.metric.name,
+        "unit": key.metric.unit.value,
+        "better": key.metric.better.value,
+    }
+
+
+def _calibration(found: Calibration | None) -> Json:
+    if found is None:
+        return None
+    metrics: list[Json] = [
+        {
+            **_key(one.key),
+            "comparisons": one.comparisons,
+            "false_verdicts": one.false_verdicts,
+        }
+        for one in found.metrics
+    ]
+    return {
+        "comparisons": found.comparisons,
+        "false_verdicts": found.false_verdicts,
+        "families": found.families,
+        "false_alarms": found.false_alarms,
+        "variants": list(found.variants),
+        "metrics": metrics,
+    }
+
+
 def _comparison(row: Comparison) -> Json:
-    metric = row.key.metric
     return {
         "contrast": row.contrast.value,
-        "workload": row.key.workload,
-        "action": row.key.action,
-        "service": row.key.service,
-        "metric": metric.name,
-        "unit": metric.unit.value,
-        "better": metric.better.value,
+        **_key(row.key),
         "primary": row.primary,
         "base": _side(row.base),
         "target": _side(row.target),
@@ -70,6 +102,7 @@ def _comparison(row: Comparison) -> Json:
         "rounds": list(row.rounds),
         "rounds_needed": row.rounds_needed,
         "method": row.method,
+        "corroboration": _plain(row.corroboration),
         "caveats": [_caveat(caveat) for caveat in row.caveats],
     }
 
@@ -105,6 +138,8 @@ def _plain(value: object) -> Json:
             return None
         case None | str() | bool() | int() | float():
             return value
+        case date():
+            return value.isoformat()
         case tuple() | list():
             return [_plain(item) for item in value]
         case _ if dataclasses.is_dataclass(value):

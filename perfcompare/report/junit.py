@@ -4,20 +4,22 @@
 from typing import TextIO
 from xml.etree import ElementTree as ET
 
-from perfcompare.model.comparison import Verdict
 from perfcompare.model.judgement import Judgement, RunFacts
 from perfcompare.report.headline import headline, primary_total
 from perfcompare.report.rows import Row, table
+from perfcompare.report.shown import UNDECIDED, Shown, acknowledged
 from perfcompare.report.standing import taken_back
+from perfcompare.report.trust import confidence
 from perfcompare.report.words import date_of, printable
 
-_SKIPPED = {Verdict.INCONCLUSIVE, Verdict.NOT_COMPARABLE}
+_SKIPPED = UNDECIDED | {Shown.KNOWN}
 
 
 def write_junit(judgement: Judgement, out: TextIO) -> None:
     """Write a suite: regression is failure, what is not decided is skipped.
 
-    A regression that does not survive the correction for many metrics is not decided.
+    A regression that does not survive the correction for many metrics is not decided,
+    and one that is known fails nothing.
     """
     lines = table(primary_total(judgement))
     verdicts = [row.verdict for row in lines.rows]
@@ -26,7 +28,7 @@ def write_junit(judgement: Judgement, out: TextIO) -> None:
         {
             "name": printable(f"perfcompare {judgement.facts.project}".strip()),
             "tests": str(len(verdicts)),
-            "failures": str(verdicts.count(Verdict.REGRESSION)),
+            "failures": str(verdicts.count(Shown.REGRESSION)),
             "errors": "0",
             "skipped": str(sum(verdict in _SKIPPED for verdict in verdicts)),
             "time": "0",
@@ -35,7 +37,8 @@ def write_junit(judgement: Judgement, out: TextIO) -> None:
     )
     for row in lines.rows:
         suite.append(_case(row, lines.notes))
-    ET.SubElement(suite, "system-out").text = headline(judgement)
+    told = [f"{label}: {words}" for label, words in confidence(judgement)]
+    ET.SubElement(suite, "system-out").text = "\n".join([headline(judgement), *told])
     root = ET.Element("testsuites")
     root.append(suite)
     ET.indent(root)
@@ -62,13 +65,14 @@ def _case(row: Row, notes: tuple[str, ...]) -> ET.Element:
     )
     message = _message(row)
     details = "\n".join([message, *(notes[number - 1] for number in row.notes)])
-    if row.verdict is Verdict.REGRESSION:
+    if row.verdict is Shown.REGRESSION:
         failure = ET.SubElement(
             case, "failure", {"message": message, "type": row.verdict.value}
         )
         failure.text = details
     elif row.verdict in _SKIPPED:
-        why = printable(taken_back(row.comparison))
+        known = acknowledged(row.comparison)
+        why = printable(taken_back(row.comparison) or str(known or ""))
         reason = f"{message}; {why}" if why else message
         ET.SubElement(case, "skipped", {"message": reason})
     ET.SubElement(case, "system-out").text = details
@@ -80,6 +84,8 @@ def _message(row: Row) -> str:
     if row.interval:
         parts.append(f"95 % interval {row.interval}")
     parts.append(f"tolerated {row.tolerance}")
-    if row.verdict is Verdict.INCONCLUSIVE:
+    if row.corroboration:
+        parts.append(f"counters beside it: {row.corroboration}")
+    if row.verdict is Shown.INCONCLUSIVE:
         parts.append(f"rounds {row.rounds}; detectable {row.detectable}")
     return "; ".join(parts)

@@ -8,10 +8,11 @@ from typing import TextIO
 from rich.cells import cell_len
 
 from perfcompare.model.comparison import Contrast
-from perfcompare.model.judgement import Judgement, RunFacts
+from perfcompare.model.judgement import Judgement
 from perfcompare.report.facts import rounds
 from perfcompare.report.headline import count_words, headline, of_contrast
 from perfcompare.report.rows import Row, Table, table
+from perfcompare.report.trust import confidence
 from perfcompare.report.words import UNKNOWN, moment, plural, printable
 
 MOST_ROWS = 16
@@ -28,7 +29,7 @@ def write_markdown(judgement: Judgement, out: TextIO) -> None:
     counted = f"{count_words(primary)}. " if primary else ""
     parts = [
         [f"**{_escape(headline(judgement))}**", ""],
-        [f"{counted}{_conditions(judgement.facts)}", ""],
+        [f"{counted}{_conditions(judgement)}", ""],
         _table(lines),
         _rest(len(primary) - len(lines.rows), len(total) - len(primary)),
         _notes([f"[{at}] {note}" for at, note in enumerate(lines.notes, start=1)]),
@@ -37,9 +38,12 @@ def write_markdown(judgement: Judgement, out: TextIO) -> None:
     out.writelines(f"{line}\n" for part in parts for line in part)
 
 
-def _conditions(facts: RunFacts) -> str:
-    parts = (f"Rounds: {rounds(facts)}", moment(facts.started_at))
-    return ", ".join(part for part in parts if part not in {"", UNKNOWN}) + "."
+def _conditions(judgement: Judgement) -> str:
+    facts = judgement.facts
+    parts = (f"Rounds: {rounds(judgement)}", moment(facts.started_at))
+    measured = ", ".join(part for part in parts if part not in {"", UNKNOWN})
+    trusted = (f"{label.capitalize()}: {it}" for label, it in confidence(judgement))
+    return " ".join(f"{sentence}." for sentence in (measured, *trusted))
 
 
 def _table(lines: Table) -> list[str]:
@@ -65,7 +69,7 @@ def _cells(row: Row) -> tuple[str, ...]:
     # No escape works inside a code span, so what would end it is replaced.
     name = name.replace("`", "'").replace("|", "\\|")
     return (
-        f"{row.mark} {row.verdict}",
+        row.verdict_words,
         f"`{name}`",
         row.values,
         row.effect,

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from perfcompare.model.caveat import Caveat, Uncorrected
-from perfcompare.model.comparison import Comparison, Verdict
+from perfcompare.model.comparison import Comparison
 from perfcompare.report.scale import (
     ABSENT,
     Ruler,
@@ -16,8 +16,15 @@ from perfcompare.report.scale import (
     ruler_for,
     tolerance_text,
 )
-from perfcompare.report.standing import standing, taken_back, uncorrected
-from perfcompare.report.words import MARKS, metric_label, printable, where_label
+from perfcompare.report.shown import Shown, shown
+from perfcompare.report.standing import taken_back, uncorrected
+from perfcompare.report.words import (
+    CORROBORATION,
+    MARKS,
+    metric_label,
+    printable,
+    where_label,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +49,21 @@ class Row:
     better: str
     alone: str
     """What the row would be if it were the only one; "" where that is its verdict."""
+    corroboration: str
+    """What counters say beside it: "strong", ...; "" where they say nothing."""
     notes: tuple[int, ...]
     """Numbers of the notes below the table."""
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Shown:
         """What the row counts as."""
-        return standing(self.comparison)
+        return shown(self.comparison)
+
+    @property
+    def verdict_words(self) -> str:
+        """Mark and verdict, and what counters say, for one cell of a plain table."""
+        aside = f", {self.corroboration}" if self.corroboration else ""
+        return f"{self.mark} {self.verdict}{aside}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +100,7 @@ def _row(
         comparison=comparison,
         metric=metric_label(comparison.key),
         where=where_label(comparison.key, controls=controls),
-        mark=MARKS[standing(comparison)],
+        mark=MARKS[shown(comparison)],
         base=base if base == ABSENT else ruler.join(base),
         target=target if target == ABSENT else ruler.join(target),
         values=ruler.join(f"{base} → {target}"),
@@ -96,6 +111,9 @@ def _row(
         rounds=_rounds(comparison),
         better=f"{comparison.key.metric.better} is better",
         alone=comparison.verdict.value if uncorrected(comparison) else "",
+        corroboration=CORROBORATION[comparison.corroboration]
+        if comparison.corroboration
+        else "",
         notes=tuple(
             numbers.setdefault(text, len(numbers) + 1) for text in dict.fromkeys(words)
         ),

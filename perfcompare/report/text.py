@@ -7,12 +7,15 @@ from typing import TextIO
 
 from rich.cells import cell_len, set_cell_size
 
-from perfcompare.model.comparison import Contrast, Verdict
+from perfcompare.model.comparison import Contrast
 from perfcompare.model.judgement import Judgement
-from perfcompare.report.attribution import Attribution, attributions, sham_words
+from perfcompare.report.attribution import Attribution, attributions
+from perfcompare.report.counters import latent_words
 from perfcompare.report.headline import count_words, headline, of_contrast
 from perfcompare.report.rows import Row, Table, table
-from perfcompare.report.scale import ABSENT
+from perfcompare.report.scale import ABSENT, TIMES
+from perfcompare.report.shown import Shown
+from perfcompare.report.trust import confidence
 from perfcompare.report.words import plural, printable
 
 WIDTH = 100
@@ -22,14 +25,20 @@ _NAME = 200
 Cells = tuple[str, ...]
 
 _COLOURS = {
-    Verdict.REGRESSION: "\x1b[1;31m",
-    Verdict.IMPROVEMENT: "\x1b[1;34m",
-    Verdict.PARITY: "\x1b[32m",
-    Verdict.INCONCLUSIVE: "\x1b[33m",
-    Verdict.NOT_COMPARABLE: "\x1b[35m",
+    Shown.REGRESSION: "\x1b[1;31m",
+    Shown.KNOWN: "\x1b[31m",
+    Shown.IMPROVEMENT: "\x1b[1;34m",
+    Shown.PARITY: "\x1b[32m",
+    Shown.INCONCLUSIVE: "\x1b[33m",
+    Shown.NOT_COMPARABLE: "\x1b[35m",
 }
 _RESET = "\x1b[0m"
 _HEADER = ("verdict", "metric", "base → target", "change", "95 % interval", "")
+_FACTORS = f"release (crossover/base) {TIMES} backend (target/crossover) = total"
+_COUNTERS = (
+    "strong, latent, contradicted, waiting: what counters of the same work (CPU,"
+    " context switches, threads) say of a latency"
+)
 _SPLIT = ("metric", "total", "release", "backend")
 
 
@@ -41,12 +50,17 @@ def write_text(judgement: Judgement, out: TextIO, *, colour: bool = False) -> No
     if lines.rows:
         out.write(f"\n{count_words([row.comparison for row in lines.rows])}\n\n")
         _write_table(lines, out, colour=colour)
-    if split := attributions(judgement):
-        out.write("\nrelease (crossover/base) and backend (target/crossover) apart\n")
+    if any(row.corroboration for row in lines.rows):
+        _wrap(_COUNTERS, out)
+    if split := attributions(judgement).lines:
+        out.write(f"\n{_FACTORS}\n")
         _write_cells(_SPLIT, [_split(one) for one in split], out, right={1, 2, 3})
-    if sham := sham_words(judgement):
+    if told := confidence(judgement):
         out.write("\n")
-        _wrap(f"sham: {sham}", out)
+    for label, words in told:
+        _wrap(f"{label}: {words}", out)
+    for latent in latent_words(judgement):
+        _wrap(f"latent: {latent}", out)
     _write_caveats(judgement, out)
     if others := len(total) - len(lines.rows):
         out.write(f"\n{plural(others, 'more metric')} for information in the report\n")
@@ -88,7 +102,7 @@ def _cells(row: Row) -> Cells:
     notes = f"[{','.join(map(str, row.notes))}]" if row.notes else ""
     name = printable(str(row.comparison.key), limit=_NAME)
     return (
-        f"{row.mark} {row.verdict}",
+        row.verdict_words,
         name,
         row.values,
         row.effect,

@@ -3,20 +3,30 @@
 
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
-from perfcompare.model.comparison import Verdict
+from perfcompare.model.comparison import Corroboration
 from perfcompare.model.metric import ALL_SERVICES, MetricKey
+from perfcompare.report.shown import Shown
 
 MARKS = {
-    Verdict.REGRESSION: "✗",
-    Verdict.IMPROVEMENT: "✓",
-    Verdict.PARITY: "=",
-    Verdict.INCONCLUSIVE: "?",
-    Verdict.NOT_COMPARABLE: "∅",
+    Shown.REGRESSION: "✗",
+    Shown.KNOWN: "†",
+    Shown.IMPROVEMENT: "✓",
+    Shown.PARITY: "=",
+    Shown.INCONCLUSIVE: "?",
+    Shown.NOT_COMPARABLE: "∅",
 }
 """A shape for each verdict, so that none is told by its colour alone."""
+
+CORROBORATION = {
+    Corroboration.STRONG: "strong",
+    Corroboration.LATENT: "latent",
+    Corroboration.CONTRADICTED: "contradicted",
+    Corroboration.ALONE: "waiting",
+}
+"""What a page calls it: "alone" says little, and it is time that is waited."""
 
 UNKNOWN = "unknown"
 
@@ -130,3 +140,9 @@ def span(seconds: float) -> str:
 def plural(count: int, word: str, more: str = "") -> str:
     """Count things: "1 round", "2 rounds"."""
     return f"{count} {word if count == 1 else more or word + 's'}"
+
+
+def listed(items: Sequence[str]) -> str:
+    """Join things as prose does: "4", "4 and 6", "4, 6 and 8"."""
+    *first, last = items or [""]
+    return f"{', '.join(first)} and {last}" if first else last

@@ -34,6 +34,7 @@ from perfcompare.testing.run_facts import (
     facts_of,
     unknown_variant,
 )
+from perfcompare.testing.trust import calibration_of, differences_of, quiet_rounds
 
 WORKLOADS = ("list_shares", "create_and_delete_share", "allow_and_deny_access")
 
@@ -57,7 +58,7 @@ def parity_run() -> Judgement:
         for service in SERVICES
         for metric in ("pss_idle", "pss_peak")
     ]
-    return _judgement(rows, ExitStatus.OK)
+    return judgement_of(rows, ExitStatus.OK)
 
 
 def regression_run() -> Judgement:
@@ -148,7 +149,7 @@ def regression_run() -> Judgement:
         for row in rows[:3]
         if (base := row.base.median)
     ]
-    found = _judgement(
+    found = judgement_of(
         [*rows, *split, *sham],
         ExitStatus.REGRESSION,
         variants=("base", "target", "crossover", "sham"),
@@ -190,8 +191,12 @@ def inconclusive_run() -> Judgement:
         )
         for name in WORKLOADS
     ]
-    found = _judgement(rows, ExitStatus.INCONCLUSIVE)
-    return replace(found, facts=replace(found.facts, rounds_done=2))
+    found = judgement_of(rows, ExitStatus.INCONCLUSIVE)
+    return replace(
+        found,
+        facts=replace(found.facts, rounds_done=2),
+        conditions=found.conditions[:2],
+    )
 
 
 def imported_run() -> Judgement:
@@ -216,7 +221,7 @@ def imported_run() -> Judgement:
             Verdict.REGRESSION,
         ),
     ]
-    found = _judgement(rows, ExitStatus.REGRESSION)
+    found = judgement_of(rows, ExitStatus.REGRESSION)
     facts = replace(
         found.facts,
         title="two Rally reports",
@@ -232,32 +237,15 @@ def imported_run() -> Judgement:
         perfcompare_version="",
     )
     unproved = Note(text="which backend ran is not proved")
-    return replace(found, facts=facts, caveats=(unproved,), curves=(), marks=())
-
-
-def large_run(*, metrics: int = 300, rounds: int = 10) -> Judgement:
-    """Return a run of many metrics, services and rounds in three variants."""
-    verdicts = (Verdict.PARITY, Verdict.PARITY, Verdict.INCONCLUSIVE)
-    rows = [
-        replace(
-            comparison_of(
-                key_of("p50" if at % 2 else "p90", workload=f"workload_{at // 2:03}"),
-                0.05 + at / 1000,
-                0.051 + at / 1000,
-                verdicts[at % 3],
-            ),
-            primary=at % 2 == 0,
-        )
-        for at in range(metrics)
-    ]
-    names = tuple(f"workload_{at:03}" for at in range(metrics // 6))
-    variants = ("base", "target", "crossover")
-    found = _judgement(rows, ExitStatus.INCONCLUSIVE, variants=variants)
-    services = (*SERVICES, "manila-data", "mariadb", "rabbitmq", "keystone")
     return replace(
         found,
-        distributions=distributions_of(names, variants),
-        curves=curves_of(services, variants, rounds),
+        facts=facts,
+        caveats=(unproved,),
+        curves=(),
+        marks=(),
+        calibration=None,
+        conditions=(),
+        differences=(),
     )
 
 
@@ -276,13 +264,14 @@ def samples_of(judgement: Judgement) -> tuple[Sample, ...]:
     )
 
 
-def _judgement(
+def judgement_of(
     rows: Sequence[Comparison],
     status: ExitStatus,
     *,
     variants: Sequence[str] = ("base", "target"),
     caveats: tuple[Caveat, ...] = (),
 ) -> Judgement:
+    """Put what every made-up run has around its *rows*."""
     workloads = tuple(
         dict.fromkeys(row.key.workload for row in rows if row.key.workload)
     )
@@ -297,9 +286,9 @@ def _judgement(
             for variant in variants
             for phase, seconds in (("idle", 0.0), ("warm-up", 10.0), ("load", 18.0))
         ),
-        calibration=None,
+        calibration=calibration_of(rows, variants),
         spending=None,
-        conditions=(),
-        differences=(),
+        conditions=quiet_rounds(6),
+        differences=differences_of(variants),
         exit_status=status,
     )

@@ -13,6 +13,7 @@ from perfcompare.report.headline import (
     rounds_missing,
     verdict_counts,
 )
+from perfcompare.report.shown import Shown
 from perfcompare.testing.comparisons import MIB, comparison_of, key_of
 from perfcompare.testing.judgements import (
     imported_run,
@@ -205,8 +206,8 @@ def test_primary_rows_come_before_the_others_in_their_own_order():
 def test_every_verdict_is_counted_those_that_do_not_occur_included():
     counts = verdict_counts([latency(Verdict.PARITY)])
 
-    assert list(counts) == list(Verdict)
-    assert sum(counts.values()) == counts[Verdict.PARITY] == 1
+    assert list(counts) == list(Shown)
+    assert sum(counts.values()) == counts[Shown.PARITY] == 1
 
 
 def test_only_nouns_have_a_plural():

@@ -3,12 +3,14 @@ import csv
 import io
 import json
 from dataclasses import replace
+from datetime import date
 from functools import cache
 
 import pytest
 from lxml import etree, html
 
-from perfcompare.model.caveat import Note
+from perfcompare.model.caveat import Acknowledged, MarkedRounds, Note
+from perfcompare.model.comparison import Corroboration
 from perfcompare.report.csv_format import write_csv, write_samples
 from perfcompare.report.files import WRITERS
 from perfcompare.report.html import write_html
@@ -21,6 +23,7 @@ from perfcompare.testing.judgements import (
     regression_run,
     samples_of,
 )
+from perfcompare.testing.sequential import sequential_run
 
 SCRIPT = "<script>alert(1)</script></style></title><!--"
 HOSTILE = {
@@ -73,7 +76,10 @@ def spoiled(name):
         run,
         facts=facts,
         comparisons=tuple(_spoiled_row(row, name) for row in run.comparisons),
-        caveats=(Note(text=name),),
+        caveats=(
+            Note(text=name),
+            MarkedRounds(rounds=(2,), reasons=(name,), voided=True),
+        ),
         distributions=tuple(
             replace(one, workload=name, action=name) for one in run.distributions[:1]
         ),
@@ -82,13 +88,43 @@ def spoiled(name):
             for one in run.curves[:1]
         ),
         marks=tuple(replace(mark, variant=name, phase=name) for mark in run.marks),
+        **_spoiled_evidence(run, name),
     )
 
 
+def _spoiled_evidence(run, name):
+    calibration = run.calibration
+    metrics = tuple(
+        replace(one, key=_spoiled_key(one.key, name)) for one in calibration.metrics
+    )
+    return {
+        "calibration": replace(calibration, variants=(name,), metrics=metrics),
+        "conditions": tuple(
+            replace(one, reasons=(name, name), voided=one.round == 1)
+            for one in run.conditions
+        ),
+        "differences": tuple(
+            replace(one, name=name, why=name, values=tuple(name for _ in one.values))
+            for one in run.differences
+        ),
+    }
+
+
+def _spoiled_key(key, name):
+    metric = replace(key.metric, name=name)
+    return replace(key, workload=name, action=name, service=name, metric=metric)
+
+
 def _spoiled_row(row, name):
-    metric = replace(row.key.metric, name=name)
-    key = replace(row.key, workload=name, action=name, service=name, metric=metric)
-    return replace(row, key=key, caveats=(Note(text=name),))
+    return replace(
+        row,
+        key=_spoiled_key(row.key, name),
+        corroboration=Corroboration.LATENT,
+        caveats=(
+            Note(text=name),
+            Acknowledged(reason=name, until=date(2026, 12, 31), where=name),
+        ),
+    )
 
 
 @cache
@@ -101,7 +137,7 @@ def written(write, name):
 @pytest.fixture(scope="module")
 def usual():
     out = io.StringIO()
-    write_html(regression_run(), out)
+    write_html(sequential_run(), out)
     return html.document_fromstring(out.getvalue())
 
 

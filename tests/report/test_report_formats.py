@@ -25,11 +25,12 @@ from perfcompare.report.text import WIDTH, write_text
 from perfcompare.testing.judgements import (
     imported_run,
     inconclusive_run,
-    large_run,
     parity_run,
     regression_run,
     samples_of,
 )
+from perfcompare.testing.large import large_run
+from perfcompare.testing.sequential import sequential_run
 from perfcompare.testing.uncorrected import uncorrected_run
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "report"
@@ -41,6 +42,7 @@ RUNS = {
         inconclusive_run,
         imported_run,
         uncorrected_run,
+        sequential_run,
     )
 }
 ALL_RUNS = {**RUNS, "large_run": large_run}
@@ -51,6 +53,10 @@ SUFFIXES = {
     "json": "json",
     "junit": "xml",
 }
+
+
+def nothing_compared():
+    return replace(parity_run(), comparisons=(), calibration=None)
 
 
 def written(write, judgement):
@@ -106,7 +112,7 @@ def test_a_long_name_keeps_its_metric_in_text():
 
 
 def test_text_without_a_verdict_has_no_table():
-    lines = written(write_text, replace(parity_run(), comparisons=())).splitlines()
+    lines = written(write_text, nothing_compared()).splitlines()
 
     assert len(lines) == 1
     assert lines[-1].endswith("nothing was compared that counts for the verdict")
@@ -137,7 +143,7 @@ def test_a_summary_of_many_rows_and_notes_says_how_many_it_leaves_out():
 
 
 def test_a_summary_without_a_verdict_has_no_table():
-    assert "|" not in written(write_markdown, replace(parity_run(), comparisons=()))
+    assert "|" not in written(write_markdown, nothing_compared())
 
 
 def test_results_have_one_line_a_comparison_at_full_precision():
@@ -334,6 +340,15 @@ def test_every_verdict_of_the_model_has_a_place_in_junit():
 def test_every_column_of_results_is_explained():
     page = Path(__file__).parents[2] / "docs" / "run-directory.md"
     table = page.read_text("utf-8").partition("**results.csv**")[2]
+    table = table.partition("**comparison.json**")[0]
     rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
 
     assert re.findall(r"`(\w+)`", "".join(rows)) == list(RESULT_COLUMNS)
+
+
+def test_every_key_of_comparison_json_is_explained():
+    page = Path(__file__).parents[2] / "docs" / "run-directory.md"
+    told = page.read_text("utf-8").partition("**comparison.json**")[2]
+
+    described = json.loads(schema())["properties"]
+    assert described.keys() <= {"schema_version", *re.findall(r"`(\w+)`", told)}

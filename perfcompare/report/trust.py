@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the run says about itself: false alarms, the sham, looks, rounds set aside."""
+
+from dataclasses import dataclass
+
+from perfcompare.model.comparison import Contrast
+from perfcompare.model.judgement import Calibration, Judgement, Spending
+from perfcompare.report.headline import of_contrast
+from perfcompare.report.round_conditions import set_aside
+from perfcompare.report.rows import Row, table
+from perfcompare.report.scale import SPACE, leaves_tolerated, significant
+from perfcompare.report.words import (
+    listed,
+    metric_label,
+    plural,
+    printable,
+    where_label,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationLine:
+    """One metric among the relabelled runs, and what its rounds can show."""
+
+    metric: str
+    where: str
+    false_verdicts: int
+    comparisons: int
+    row: Row | None
+    """Of target against base; None where that was not compared."""
+
+
+def confidence(judgement: Judgement) -> tuple[tuple[str, str], ...]:
+    """Label → words, for the first screen and for short formats."""
+    told = (
+        ("false alarms", false_alarms(judgement)),
+        ("sham", _sham(judgement)),
+        ("looks", looks(judgement.spending)),
+        ("disturbed", set_aside(judgement)),
+    )
+    return tuple((label, text) for label, text in told if text)
+
+
+def false_alarms(judgement: Judgement) -> str:
+    """Count false verdicts where nothing differed; "" where nothing was compared."""
+    found = judgement.calibration
+    if found is None or not found.comparisons:
+        few = "not known, too few rounds to compare a variant with itself"
+        return few if judgement.comparisons else ""
+    share = f" ({_percent(found.false_verdicts / found.comparisons)})"
+    return (
+        f"{found.false_verdicts or 'none'} of"
+        f" {found.comparisons:,} same-variant comparisons"
+        f"{share if found.false_verdicts else ''}"
+    )
+
+
+def calibration_words(found: Calibration) -> str:
+    """Say in full what judging the same against itself came to."""
+    variants = listed([printable(name, limit=40) for name in found.variants])
+    failed = "would have failed as a regression"
+    return (
+        "This configuration raised"
+        f" {plural(found.false_verdicts, 'false verdict')} in"
+        f" {found.comparisons:,} same-variant comparisons: the rounds of {variants}"
+        " were each relabelled base and target and judged by the very same code and"
+        " thresholds, so that every regression or improvement among them is false."
+        f" {found.false_alarms or 'None'} of"
+        f" {plural(found.families, 'relabelled run')} {failed}."
+    )
+
+
+def calibration_lines(judgement: Judgement) -> tuple[CalibrationLine, ...]:
+    """Make one line a metric, most false verdicts first."""
+    if judgement.calibration is None:
+        return ()
+    rows = table(of_contrast(judgement, Contrast.TOTAL)).rows
+    compared = {row.comparison.key: row for row in rows}
+    return tuple(
+        CalibrationLine(
+            metric=metric_label(one.key),
+            where=where_label(one.key, controls=judgement.facts.controls),
+            false_verdicts=one.false_verdicts,
+            comparisons=one.comparisons,
+            row=compared.get(one.key),
+        )
+        for one in judgement.calibration.metrics
+    )
+
+
+def looks(spending: Spending | None) -> str:
+    """Say how often a sequential experiment looked, and what that cost."""
+    if spending is None:
+        return ""
+    done = listed([str(number) for number in spending.done])
+    planned = ", ".join(str(number) for number in spending.planned)
+    spent = f"{_percent(spending.spent)} of {_percent(spending.alpha)} spent"
+    return f"{f'after {done}' if done else 'none'} of {planned} rounds; {spent}"
+
+
+def level_words(spending: Spending) -> str:
+    """Say how strict each look is."""
+    return (
+        f"each is judged at {_percent(spending.level)} instead of"
+        f" {_percent(spending.alpha)}"
+    )
+
+
+def sham_words(judgement: Judgement) -> str:
+    """Say how far a copy of base seemed to differ; "" when there was no sham."""
+    off, count = _sham_counts(judgement)
+    if not count:
+        return ""
+    verb = "lies" if off == 1 else "lie"
+    return (
+        f"{off or 'none'} of {plural(count, 'difference')} between base and a copy"
+        f" of itself {verb} beyond what the metric may move"
+    )
+
+
+def _sham(judgement: Judgement) -> str:
+    off, count = _sham_counts(judgement)
+    return f"{off or 'none'} of {count} beyond what may move" if count else ""
+
+
+def _sham_counts(judgement: Judgement) -> tuple[int, int]:
+    """Return how many sham comparisons move too far, and how many there are."""
+    sham = of_contrast(judgement, Contrast.SHAM)
+    return sum(leaves_tolerated(row) for row in sham), len(sham)
+
+
+def _percent(share: float) -> str:
+    return f"{_trimmed(significant(share * 100, digits=2))}{SPACE}%"
+
+
+def _trimmed(number: str) -> str:
+    return number.rstrip("0").rstrip(".") if "." in number else number
