@@ -43,15 +43,29 @@ def progress() -> Iterator[tuple["Progress", Callable[[str], None]]]:
         yield PlainProgress(sys.stderr, clock), say
 
 
-def experiment(
+def never(_rounds: int) -> bool:
+    """Never have enough rounds: their number is fixed."""
+    return False
+
+
+def experiment(  # noqa: PLR0913 - the collaborators; each stands for a door
     deployment: "Deployment",
     variants: tuple["Variant", ...],
     *,
     writer: "RunWriter",
     scratch: Path,
     shown: "Progress",
+    enough: Callable[[int], bool] = never,
 ) -> None:
     """Measure *variants* of the writer's plan on *deployment*.
+
+    Args:
+        deployment: Has, or makes, what is measured.
+        variants: Those to measure now.
+        writer: Of the run; its plan is carried out.
+        scratch: A directory for what must not outlive this process.
+        shown: Is told what happens.
+        enough: Of a sequential experiment: whether so many rounds decide it.
 
     Raises:
         ExperimentError: Measuring failed; says in which round, at what.
@@ -74,4 +88,5 @@ def experiment(
             clock=clock,
             progress=shown,
             surroundings=surroundings(("perfcompare", *sys.argv[1:])),
+            enough=enough,
         ).run()

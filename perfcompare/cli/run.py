@@ -3,15 +3,15 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from perfcompare.cli.experimenting import experiment, new_scratch, progress
+from perfcompare.cli.experimenting import experiment, never, new_scratch, progress
 from perfcompare.cli.options import THRESHOLD_HELP, parse_thresholds
 from perfcompare.cli.printing import say, to_reader
 from perfcompare.clock import SystemClock
@@ -94,7 +94,7 @@ def measure(request: Request, scratch: Path) -> int:
         _advice(request, writer.path),
         progress() as (shown, tell),
     ):
-        tell(f"{plan.title}: {plan.rounds} rounds, into {writer.path}")
+        tell(f"{plan.title}: {_number_of(plan)} rounds, into {writer.path}")
         deployment = LocalDeployment(
             plan,
             PROJECTS[plan.project],
@@ -104,7 +104,12 @@ def measure(request: Request, scratch: Path) -> int:
             progress=tell,
         )
         experiment(
-            deployment, plan.variants, writer=writer, scratch=scratch, shown=shown
+            deployment,
+            plan.variants,
+            writer=writer,
+            scratch=scratch,
+            shown=shown,
+            enough=looking(writer.path, tell) if plan.looks else never,
         )
     return _judge(writer.path, demo=request.demo)
 
@@ -113,10 +118,48 @@ def _writer(request: Request, plan: "Plan") -> "RunWriter":
     from perfcompare.store.writer import RunWriter
 
     if request.resume and request.out is not None:
-        return RunWriter.resume(request.out, plan)
+        return RunWriter.resume(request.out, with_looks_taken(plan, request.out))
     now = SystemClock().now()
     out = request.out or Path("reports") / f"{plan.project}-{_stamp(now)}"
     return RunWriter.create(out, plan, created_at=now)
+
+
+def with_looks_taken(plan: "Plan", out: Path) -> "Plan":
+    """Return *plan* with the looks that the run in *out* has taken already.
+
+    They have been paid for, or not, whatever is planned now: who goes on after a look
+    has looked more than once.
+    """
+    from perfcompare.store.reader import open_run
+
+    run = open_run(out)
+    taken = [look for look in run.plan.looks if look <= run.rounds_done]
+    if not taken:
+        return plan
+    looks = sorted({*taken, *plan.looks, max(plan.rounds, *taken)})
+    return replace(plan, looks=tuple(looks))
+
+
+def looking(out: Path, tell: Callable[[str], None]) -> Callable[[int], bool]:
+    """Return what judges the run in *out* at a look, and tells what it found."""
+
+    def enough(rounds: int) -> bool:
+        from perfcompare.analysis.sequential import decided, undecided
+        from perfcompare.cli.judging import judge_run
+        from perfcompare.store.reader import open_run
+
+        found = judge_run(open_run(out), thresholds=()).judgement.comparisons
+        left, primary = undecided(found)
+        end = decided(found)
+        what = "that is enough" if end else "going on"
+        tell(f"looked after {rounds} rounds: {left} of {primary} undecided, {what}")
+        return end
+
+    return enough
+
+
+def _number_of(plan: "Plan") -> str:
+    return f"{plan.looks[0]} to {plan.rounds}" if plan.looks else str(plan.rounds)
 
 
 @contextmanager

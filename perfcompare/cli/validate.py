@@ -43,12 +43,16 @@ def summary(plan: "Plan") -> Iterator[str]:
     yield ""
     order = "in short blocks" if plan.interleave else "in whole visits"
     yield f"project    {plan.project}"
-    yield f"rounds     {plan.rounds}, the load passes {order}"
+    yield f"rounds     {_rounds(plan)}, the load passes {order}"
     for variant in plan.variants:
         yield from _variant(variant)
     for workload in plan.workloads:
         yield _workload(workload)
-    low, high = (_seconds(plan, each) for each in ITERATION_SECONDS)
+    fewest = plan.looks[0] if plan.looks else plan.rounds
+    low, high = (
+        rounds * _round_seconds(plan, each)
+        for rounds, each in zip((fewest, plan.rounds), ITERATION_SECONDS, strict=True)
+    )
     iterations = sum(each.warm_up + each.times for each in plan.workloads)
     yield ""
     yield (
@@ -56,6 +60,13 @@ def summary(plan: "Plan") -> Iterator[str]:
         f" {ITERATION_SECONDS[1]:g} s an iteration the rounds take {_clock(low)} to"
         f" {_clock(high)}; installing and upgrading come on top."
     )
+
+
+def _rounds(plan: "Plan") -> str:
+    if not plan.looks:
+        return str(plan.rounds)
+    looks = ", ".join(str(look) for look in plan.looks)
+    return f"{plan.looks[0]} to {plan.rounds} rounds, looks after {looks}"
 
 
 def _variant(variant: "Variant") -> Iterator[str]:
@@ -88,8 +99,8 @@ def _workload(workload: "Workload") -> str:
     )
 
 
-def _seconds(plan: "Plan", iteration_seconds: float) -> float:
-    """Estimate the rounds: starts and loads one after the other, pauses together."""
+def _round_seconds(plan: "Plan", iteration_seconds: float) -> float:
+    """Estimate a round: starts and loads one after the other, pauses together."""
     load = sum(
         (each.warm_up + each.times) / each.concurrency * iteration_seconds
         for each in plan.workloads
@@ -97,7 +108,7 @@ def _seconds(plan: "Plan", iteration_seconds: float) -> float:
     pause = plan.idle_seconds + plan.settle_seconds
     variants = len(plan.variants)
     pauses = pause if plan.interleave else pause * variants
-    return plan.rounds * (variants * (START_SECONDS + load) + pauses)
+    return variants * (START_SECONDS + load) + pauses
 
 
 def _clock(seconds: float) -> str:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Carry the rounds out; write each to the store as soon as it ends; resume."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 
@@ -23,7 +23,7 @@ from perfcompare.model.plan import DeploymentKind, Plan
 from perfcompare.model.upgrade import Upgrade, UpgradeStep
 from perfcompare.model.variant import Variant
 from perfcompare.sampling.base import Sampler
-from perfcompare.store.run_file import RunState, VisitKey
+from perfcompare.store.run_file import RunState, VisitKey, complete_rounds
 from perfcompare.store.writer import RunWriter
 from perfcompare.workload.base import Driver
 
@@ -43,6 +43,9 @@ class Experiment:
     clock: Clock
     progress: Progress
     surroundings: Surroundings
+    enough: Callable[[int], bool]
+    """Whether so many complete rounds decide a sequential experiment.  Asked at a look,
+    when all that has been measured is in the store; not at the last one."""
 
     def run(self) -> None:
         """Measure what the run does not hold yet of the variants asked for.
@@ -54,25 +57,41 @@ class Experiment:
             ExperimentError: Measuring failed; says in which round, at what.
             StoreError: The run could not be written.
         """
-        with self._end_recorded():
-            remaining = self._remaining()
-            if not remaining:
-                return
-            narrator = Narrator(self.progress, self.clock, rounds=self.plan.rounds)
-            with ExitStack() as stack:
-                with narrator.doing(Activity.SET_UP):
-                    stack.enter_context(self.deployment)
-                if self.plan.deployment is DeploymentKind.LOCAL:
-                    with narrator.doing(Activity.UPGRADE):
-                        self._upgrade()
-                else:
-                    self._note_passage()
-                with narrator.doing(Activity.DESCRIBE):
-                    self._describe()
-                for index, (number, group) in enumerate(remaining):
-                    left = len(remaining) - index
-                    with narrator.group(number.number, groups_left=left):
-                        self._visiting(number, group, narrator).carry_out()
+        with self._failure_recorded():
+            stopped = self._measure()
+        whole = stopped or all(self._is_complete(each) for each in rounds(self.plan))
+        state = RunState.FINISHED if whole else RunState.PARTIAL
+        self.writer.end(state, at=self.clock.now(), message="")
+
+    def _measure(self) -> bool:
+        """Carry out what is left; tell whether a look has made that needless."""
+        remaining = self._remaining()
+        if not remaining or self._is_enough():
+            return bool(remaining)
+        narrator = Narrator(self.progress, self.clock, rounds=self.plan.rounds)
+        with ExitStack() as stack:
+            with narrator.doing(Activity.SET_UP):
+                stack.enter_context(self.deployment)
+            if self.plan.deployment is DeploymentKind.LOCAL:
+                with narrator.doing(Activity.UPGRADE):
+                    self._upgrade()
+            else:
+                self._note_passage()
+            with narrator.doing(Activity.DESCRIBE):
+                self._describe()
+            for index, (number, group) in enumerate(remaining):
+                left = len(remaining) - index
+                with narrator.group(number.number, groups_left=left):
+                    self._visiting(number, group, narrator).carry_out()
+                # Nothing is left to spare where the last group has been visited.
+                if left > 1 and self._is_complete(number) and self._is_enough():
+                    return True
+        return False
+
+    def _is_enough(self) -> bool:
+        """Look where the plan wants it; after a resume, once more where it was."""
+        done = len(complete_rounds(self.plan, self.writer.visits))
+        return done in self.plan.looks and self.enough(done)
 
     def _remaining(self) -> tuple[tuple[Round, Group], ...]:
         return tuple(
@@ -81,6 +100,9 @@ class Experiment:
             for group in each.groups
             if not self._is_done(each, group)
         )
+
+    def _is_complete(self, each: Round) -> bool:
+        return all(self._is_done(each, group) for group in each.groups)
 
     def _is_done(self, each: Round, group: Group) -> bool:
         return all(
@@ -153,7 +175,7 @@ class Experiment:
         return Visiting(tools=tools, round=each, group=group)
 
     @contextmanager
-    def _end_recorded(self) -> Iterator[None]:
+    def _failure_recorded(self) -> Iterator[None]:
         try:
             yield
         except BaseException as error:
@@ -163,13 +185,6 @@ class Experiment:
             with suppress(StoreError):
                 self.writer.end(state, at=self.clock.now(), message=message)
             raise
-        whole = all(
-            self._is_done(each, group)
-            for each in rounds(self.plan)
-            for group in each.groups
-        )
-        state = RunState.FINISHED if whole else RunState.PARTIAL
-        self.writer.end(state, at=self.clock.now(), message="")
 
 
 def _ending(error: BaseException) -> tuple[RunState, str]:

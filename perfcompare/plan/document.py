@@ -14,7 +14,9 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
+    Tag,
     WithJsonSchema,
     model_validator,
 )
@@ -25,6 +27,8 @@ from perfcompare.plan.positions import UNREADABLE
 DEFAULT_ROUNDS = 6
 QUICK_ROUNDS = 4
 MAX_ROUNDS = 100
+LOOK_EVERY = 2
+"""Rounds between two looks of a sequential experiment."""
 
 _REQUIREMENT = re.compile(
     r"""(?P<name>[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)
@@ -161,6 +165,27 @@ class VariantDocument(CrossoverDocument):
         return value
 
 
+class RoundsDocument(_Document):
+    """From so many rounds to so many; it ends where all that matters is decided."""
+
+    min: Annotated[int, Field(ge=3, le=MAX_ROUNDS)]
+    """Rounds before the first look; another look follows after every second one."""
+    max: Annotated[int, Field(ge=3, le=MAX_ROUNDS)]
+    """Rounds at most; the last look."""
+
+
+def _kind_of_rounds(value: object) -> str:
+    # In brackets, as pydantic's own marks that are no keys: `parsing` leaves them out.
+    return "[range]" if isinstance(value, dict | RoundsDocument) else "[number]"
+
+
+Rounds = Annotated[
+    Annotated[int, Field(ge=1, le=MAX_ROUNDS), Tag("[number]")]
+    | Annotated[RoundsDocument, Tag("[range]")],
+    Discriminator(_kind_of_rounds),
+]
+
+
 class ThresholdDocument(_Document):
     """How much a metric may move before it matters; absent keys keep the default."""
 
@@ -190,8 +215,12 @@ class PlanDocument(_Document):
     for perfcompare measure."""
     title: Word | None = None
     """The headline of the report."""
-    rounds: Annotated[int, Field(ge=1, le=MAX_ROUNDS)] = DEFAULT_ROUNDS
-    """Visits to every variant; --quick makes them 4 at most."""
+    rounds: Rounds = DEFAULT_ROUNDS
+    """Visits to every variant, or min and max with looks in between; --quick makes
+    them 4 at most."""
+    void_marked_rounds: bool = False
+    """Leave out of every comparison the rounds in which something moved that should
+    not: the database, keystone, what the hypervisor or others took of the CPUs."""
     interleave: bool = True
     """Pass the load between the variants in blocks; false alternates whole visits."""
     attribution: bool = False

@@ -15,7 +15,6 @@ from perfcompare.plan.cloud import resolve_cloud_variants
 from perfcompare.plan.digest import digest_of
 from perfcompare.plan.document import (
     MAX_ROUNDS,
-    QUICK_ROUNDS,
     PlanDocument,
     ThresholdDocument,
 )
@@ -23,6 +22,7 @@ from perfcompare.plan.parsing import parse_document
 from perfcompare.plan.positions import UNREADABLE, parse
 from perfcompare.plan.reading import read_text
 from perfcompare.plan.report import Problems
+from perfcompare.plan.rounds import check_rounds, resolve_rounds
 from perfcompare.plan.tasks import Pace, read_task
 from perfcompare.plan.thresholds import complaint, inherit
 from perfcompare.plan.variants import Variants, resolve_variants
@@ -36,6 +36,8 @@ _ABSENT: Mapping[str, object] = {
     "task": UNREADABLE,
     "base": {"release": UNREADABLE},
     "target": {"release": UNREADABLE},
+    "min": 3,
+    "max": MAX_ROUNDS,
 }
 
 
@@ -79,12 +81,14 @@ def load_plan(
     interleave = document.interleave and kind is DeploymentKind.LOCAL
     workloads = _workloads(document, path, problems, interleave=interleave)
     _check_pauses(document, problems)
+    if not parsed.is_wrong_below(("rounds",)):
+        check_rounds(document, kind, problems)
     names = _names(project, workloads) if project and workloads else ()
     for glob in document.thresholds:
         if wrong := complaint(glob, defaults, names):
             problems.add(("thresholds", glob), wrong)
     problems.extend(_wrong_overrides(overrides, defaults, names))
-    rounds = _rounds(document, overrides)
+    rounds = resolve_rounds(document, rounds=overrides.rounds, quick=overrides.quick)
     if project is None or kind is None:
         raise problems.error()
     problems.raise_if_any()
@@ -95,15 +99,15 @@ def load_plan(
         deployment=kind,
         variants=resolved.variants,
         workloads=workloads,
-        rounds=rounds,
-        looks=(),
+        rounds=rounds.most,
+        looks=rounds.looks,
         interleave=interleave,
         idle_seconds=document.idle_seconds,
         settle_seconds=document.settle_seconds,
         interval_seconds=document.interval_seconds,
         ready_timeout_seconds=document.ready_timeout_seconds,
         stop_grace_seconds=document.stop_grace_seconds,
-        void_marked_rounds=False,
+        void_marked_rounds=document.void_marked_rounds,
         thresholds=_thresholds(document, defaults, overrides),
         digest="",
     )
@@ -232,12 +236,6 @@ def _wrong_overrides(
     if not 1 <= overrides.rounds <= MAX_ROUNDS:
         message = f"{overrides.rounds} rounds; it must be from 1 to {MAX_ROUNDS}"
         yield Problem(path="--rounds", line=None, message=message)
-
-
-def _rounds(document: PlanDocument, overrides: Overrides) -> int:
-    if overrides.rounds is not None:
-        return overrides.rounds
-    return min(document.rounds, QUICK_ROUNDS) if overrides.quick else document.rounds
 
 
 def _title(project: Project, variants: Sequence[Variant]) -> str:

@@ -43,6 +43,10 @@ _EXPECTED = {
 }
 
 
+_NO_KEYS = ("[key]", "[number]", "[range]")
+"""What pydantic puts between the keys: a key is wrong, or which kind of value it is."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed(Generic[_Document]):
     """What could be read of a file."""
@@ -112,7 +116,7 @@ def _repair(value: dict[str, Any], error: _Error, absent: Mapping[str, object]) 
 
 def _place(error: _Error) -> list[str | int]:
     """Return the keys to an error; of a wrong key, to what stands at it."""
-    return [key for key in error["loc"] if key != "[key]"]
+    return [key for key in error["loc"] if key not in _NO_KEYS]
 
 
 def _problem(source: Source, model: type[BaseModel], error: _Error) -> Problem:

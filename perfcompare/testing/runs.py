@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whole runs in a second: the real experiment, schedule and store, on fakes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -74,6 +74,8 @@ class Rig:
     variants: tuple[Variant, ...] = ()
     """What is measured now; () is all of the plan."""
     hand_over_seconds: float = 0.0
+    enough: Callable[[int], bool] = lambda _rounds: False
+    """Asked at the looks of the plan, if it has any."""
     clock: FakeClock = field(default_factory=FakeClock)
     journal: Journal = field(default_factory=Journal)
     progress: JournalProgress = field(default_factory=JournalProgress)
@@ -103,6 +105,7 @@ class Rig:
             clock=self.clock,
             progress=self.progress,
             surroundings=SURROUNDINGS,
+            enough=self.enough,
         )
 
     def deployment(self) -> FakeDeployment:

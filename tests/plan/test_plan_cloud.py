@@ -56,6 +56,17 @@ def test_one_cloud_is_one_variant_at_a_time(load: Load) -> None:
     assert [workload.blocks for workload in plan.workloads] == [1]
 
 
+def test_a_range_of_rounds_is_refused_where_phases_come_one_by_one(
+    problems: Problems,
+) -> None:
+    (found,) = problems(f"{PLAN}rounds: {{min: 4, max: 10}}\n")
+
+    assert found == (
+        "plan.yaml:6: a range of rounds has no meaning with deployment: devstack, where"
+        " every round of base is over before target is there; write one number"
+    )
+
+
 def test_the_crossover_is_the_new_branch_on_the_old_backend(load: Load) -> None:
     plan = load(
         f"{PLAN}attribution: true\nenvironment: {{A: 1}}\n"

@@ -2,6 +2,7 @@
 """``perfcompare validate`` and ``perfcompare schema`` as a user meets them."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,23 @@ def test_validate_says_what_would_be_measured(
         "workload   work: PerfcompareHttp.get, 80 + 400 iterations at 4, in 10 blocks\n"
     ) in said
     assert "480 iterations a visit" in said
+
+
+def test_validate_says_when_a_sequential_experiment_looks(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.yaml"
+    text = (TESTBED / "latency.yaml").read_text()
+    found = re.sub(r"(?m)^rounds:.*$", "rounds: {min: 4, max: 10}", text)
+    plan.write_text(found.replace("task: ", f"task: {TESTBED}/"))
+
+    status = status_of(["validate", str(plan)])
+
+    assert status == 0
+    assert (
+        "rounds     4 to 10 rounds, looks after 4, 6, 8, 10, the load passes in short"
+        " blocks\n"
+    ) in capsys.readouterr().out
 
 
 def test_the_summary_shows_packages_dates_and_options(tmp_path: Path) -> None:

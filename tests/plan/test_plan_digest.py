@@ -40,6 +40,8 @@ def test_reading_the_same_plan_twice_gives_the_same_digest(load: Load) -> None:
         "title: other",
         "thresholds: {p50: {ratio: 0.5}}",
         "rounds: 10",
+        "rounds: {min: 4, max: 10}",
+        "void_marked_rounds: true",
         "# comment",
         "idle_seconds: 3",
         "ready_timeout_seconds: 500",

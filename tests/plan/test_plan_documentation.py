@@ -88,7 +88,15 @@ def test_the_schema_accepts_the_plans_that_we_ship(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"rounds": 0}, {"rounds": True}, {"ronds": 4}, {"base": {}}]
+    "wrong",
+    [
+        {"rounds": 0},
+        {"rounds": True},
+        {"rounds": {"min": 2, "max": 10}},
+        {"rounds": {"min": 4}},
+        {"ronds": 4},
+        {"base": {}},
+    ],
 )
 def test_the_schema_refuses_what_the_program_refuses(wrong: dict[str, object]) -> None:
     plan = yaml.safe_load(EXAMPLES[0]) | wrong

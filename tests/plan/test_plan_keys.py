@@ -59,6 +59,14 @@ def test_what_the_plan_says_replaces_the_defaults(load: Load) -> None:
         ("rounds: six", "rounds is 'six'; write a whole number"),
         ("rounds:", "rounds is empty; write a whole number"),
         ("rounds: [4]", "rounds is a list; write a whole number"),
+        ("rounds: {min: 2, max: 9}", "rounds.min is 2; it must be at least 3"),
+        ("rounds: {min: 4, max: 101}", "rounds.max is 101; it must be at most 100"),
+        ("rounds: {min: 4}", "'rounds.max' is missing; add it"),
+        ("rounds: {max: 3}", "'rounds.min' is missing; add it"),
+        ("rounds: {min: 4, max: ten}", "rounds.max is 'ten'; write a whole number"),
+        ("rounds: {min: 4, max: 8, mux: 1}", "unknown key 'rounds.mux'; did you mean"),
+        ("rounds: {min: 8, max: 8}", "rounds.min 8 is not below rounds.max 8; give"),
+        ("void_marked_rounds: 1", "void_marked_rounds is 1; write true or false"),
         ("idle_seconds: -1", "idle_seconds is -1; it must be at least 0"),
         ("idle_seconds: .nan", "idle_seconds is .nan; write a finite number"),
         ("settle_seconds: .inf", "settle_seconds is .inf; write a finite number"),
@@ -207,6 +215,41 @@ def test_rounds_come_from_the_command_line_then_the_plan(
     given: str, overrides: dict[str, object], rounds: int, load: Load
 ) -> None:
     assert load(PLAN + given, **overrides).rounds == rounds
+
+
+@pytest.mark.parametrize(
+    ("given", "looks"),
+    [
+        ("{min: 4, max: 10}", (4, 6, 8, 10)),
+        ("{min: 3, max: 4}", (3, 4)),
+        ("{min: 4, max: 7}", (4, 6, 7)),
+        ("{min: 4, max: 5}", (4, 5)),
+        ("6", ()),
+    ],
+)
+def test_every_second_round_and_the_last_is_followed_by_a_look(
+    given: str, looks: tuple[int, ...], load: Load
+) -> None:
+    plan = load(f"{PLAN}rounds: {given}")
+
+    assert plan.looks == looks
+    assert plan.rounds == (looks[-1] if looks else 6)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "rounds"), [({"rounds": 12}, 12), ({"quick": True}, 4)]
+)
+def test_the_command_line_makes_the_number_of_rounds_fixed(
+    overrides: dict[str, object], rounds: int, load: Load
+) -> None:
+    plan = load(f"{PLAN}rounds: {{min: 4, max: 10}}", **overrides)
+
+    assert (plan.rounds, plan.looks) == (rounds, ())
+
+
+def test_rounds_that_are_marked_are_voided_where_the_plan_says_so(load: Load) -> None:
+    assert load(f"{PLAN}void_marked_rounds: true").void_marked_rounds
+    assert not load(PLAN).void_marked_rounds
 
 
 @pytest.mark.parametrize("rounds", [0, -1, 101])
