@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What deterministic counters say beside a latency, in words."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
 from perfcompare.model.comparison import (
     Comparison,
     Contrast,
@@ -10,48 +13,70 @@ from perfcompare.model.comparison import (
 from perfcompare.model.judgement import Judgement
 from perfcompare.report.rows import row_ruler
 from perfcompare.report.scale import effect_text
-from perfcompare.report.shown import shown
-from perfcompare.report.words import metric_label, printable
+from perfcompare.report.words import metric_label, printable, where_label
 
 _NAMED = 2
+_OF_A_SERVER = ("sql_", "rpc_")
+"""What servers count: how much they were asked, which is the services' doing."""
 
 
 def latent_words(judgement: Judgement) -> tuple[str, ...]:
-    """Name each latency that hides a cost: "list p50: parity, but CPU … +22 %"."""
+    """Name what hides a cost: "list (p50): latency parity, but CPU … +22 %"."""
+    hidden: dict[str, list[Comparison]] = {}
+    for row in judgement.comparisons:
+        latent = row.corroboration is Corroboration.LATENT
+        if latent and row.primary and row.contrast is Contrast.TOTAL:
+            hidden.setdefault(row.key.workload, []).append(row)
     return tuple(
-        _latent(row, judgement)
-        for row in judgement.comparisons
-        if row.contrast is Contrast.TOTAL
-        and row.primary
-        and row.corroboration is Corroboration.LATENT
+        f"{_place(rows)} shows latency parity, but {_cost(rows[0], judgement)}"
+        for rows in hidden.values()
     )
 
 
-def _latent(row: Comparison, judgement: Judgement) -> str:
-    parts = (row.key.workload or row.key.action, row.key.metric.name)
-    name = " ".join(printable(part, limit=50) for part in parts if part)
-    grown = [
+def _place(rows: Sequence[Comparison]) -> str:
+    names = ", ".join(row.key.metric.name for row in rows)
+    place = printable(rows[0].key.workload, limit=50)
+    return f"{place} ({printable(names, limit=50)})"
+
+
+def _cost(row: Comparison, judgement: Judgement) -> str:
+    """Name the counters that got worse, first those of this work alone."""
+    controls = judgement.facts.controls
+    counters = sorted(
+        (
+            other
+            for other in judgement.comparisons
+            if _beside(row, other) and _votes(other, controls)
+        ),
+        key=lambda other: not other.key.workload,
+    )
+    told = [
         f"{_counter(other)} {effect_text(other, row_ruler(other))}"
-        for other in judgement.comparisons
-        if _beside(row, other)
+        for other in counters[:_NAMED]
     ]
-    cost = ", ".join(grown[:_NAMED]) or "its work grew"
-    return f"{name} shows latency {shown(row)}, but {cost}"
+    rest = len(counters) - len(told)
+    return (", ".join(told) or "its work grew") + (f" and {rest} more" if rest else "")
 
 
 def _beside(row: Comparison, other: Comparison) -> bool:
-    """Tell whether *other* is a counter of the same work that got worse."""
-    name = other.key.metric.name
+    """Tell whether *other* is of the same work, or of all, and got worse."""
     return (
         other.contrast is row.contrast
         and other.verdict is Verdict.REGRESSION
-        and (name.endswith("_per_iteration") or name.startswith("threads_"))
         and other.key.workload in {row.key.workload, ""}
     )
 
 
+def _votes(other: Comparison, controls: Collection[str]) -> bool:
+    """Tell whether *other* is one of the counters that the analysis asks."""
+    name = other.key.metric.name
+    if name.startswith(_OF_A_SERVER):
+        return True
+    counts = name.endswith("_per_iteration") or name == "threads_peak"
+    return counts and other.key.service not in controls
+
+
 def _counter(row: Comparison) -> str:
     label = metric_label(row.key)
-    if not row.key.service:
-        return label
-    return f"{label} of {printable(row.key.service, limit=50)}"
+    owner = where_label(replace(row.key, workload="", action=""), limit=50)
+    return f"{label} of {owner}" if owner else label

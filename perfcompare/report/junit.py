@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 from perfcompare.model.judgement import Judgement, RunFacts
 from perfcompare.report.headline import headline, primary_total
 from perfcompare.report.rows import Row, table
-from perfcompare.report.shown import UNDECIDED, Shown, acknowledged
-from perfcompare.report.standing import taken_back
+from perfcompare.report.shown import UNDECIDED, Shown
+from perfcompare.report.standing import acknowledged, taken_back
 from perfcompare.report.trust import confidence
 from perfcompare.report.words import date_of, printable
 

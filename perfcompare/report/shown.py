@@ -3,9 +3,8 @@
 
 from enum import StrEnum
 
-from perfcompare.model.caveat import Acknowledged
 from perfcompare.model.comparison import Comparison, Verdict
-from perfcompare.report.standing import standing
+from perfcompare.report.standing import acknowledged, standing
 
 
 class Shown(StrEnum):
@@ -29,9 +28,3 @@ def shown(comparison: Comparison) -> Shown:
     if verdict is Verdict.REGRESSION and acknowledged(comparison):
         return Shown.KNOWN
     return Shown(verdict.value)
-
-
-def acknowledged(comparison: Comparison) -> Acknowledged | None:
-    """Return the caveat that lets a regression pass, if the row has one."""
-    found = (one for one in comparison.caveats if isinstance(one, Acknowledged))
-    return next(found, None)

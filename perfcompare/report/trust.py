@@ -62,9 +62,10 @@ def calibration_words(found: Calibration) -> str:
     return (
         "This configuration raised"
         f" {plural(found.false_verdicts, 'false verdict')} in"
-        f" {found.comparisons:,} same-variant comparisons: the rounds of {variants}"
-        " were each relabelled base and target and judged by the very same code and"
-        " thresholds, so that every regression or improvement among them is false."
+        f" {found.comparisons:,} same-variant comparisons: the rounds of {variants},"
+        " or the halves of their blocks, were relabelled base and target and judged by"
+        " the very same code and thresholds, so that every regression or improvement"
+        " among them is false."
         f" {found.false_alarms or 'None'} of"
         f" {plural(found.families, 'relabelled run')} {failed}."
     )

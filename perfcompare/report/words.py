@@ -37,6 +37,8 @@ LABELS = {
     "mean": "mean latency",
     "fds_peak": "file descriptors peak",
     "cpu_seconds_per_iteration": "CPU per iteration",
+    "sql_statements_per_iteration": "SQL statements per iteration",
+    "rpc_messages_per_iteration": "RPC messages per iteration",
     "ready_seconds": "time to ready",
     "stop_seconds": "time to stop",
 }

@@ -61,7 +61,7 @@ def test_the_run_says_how_often_it_raised_a_false_alarm_where_nothing_differs():
 
     assert words(section).startswith(
         "Can this run be trusted? This configuration raised 1 false verdict in 1,008"
-        " same-variant comparisons: the rounds of base and target were each relabelled"
+        " same-variant comparisons: the rounds of base and target, or the halves"
     )
     assert "1 of 84 relabelled runs would have failed as a regression." in words(
         section
@@ -177,7 +177,7 @@ def test_the_headline_tells_what_is_known_latent_and_voided():
     assert text == (
         "latency regressed in 1 of 4 (worst: create_and_delete_share p50 +20.6 % (412"
         " → 497 ms)); parity shown for 1 of 5; 1 known regression: manila-scheduler"
-        " memory +69.5 %; list_shares p50 shows latency parity, but CPU per iteration"
+        " memory +69.5 %; list_shares (p50) shows latency parity, but CPU per iteration"
         " of manila-api +22.2 %; round 4 voided"
     )
 
@@ -281,8 +281,8 @@ def test_a_latency_that_hides_several_costs_names_two():
 
     assert [plain(text) for text in latent_words(run)] == [
         (
-            f"list p50 shows latency parity, but threads peak of s0 {TIMES}10.0,"
-            f" threads peak of s1 {TIMES}10.0"
+            f"list (p50) shows latency parity, but threads peak of s0 {TIMES}10.0,"
+            f" threads peak of s1 {TIMES}10.0 and 1 more"
         )
     ]
 
@@ -299,23 +299,43 @@ def test_counters_of_other_work_or_another_split_are_not_named():
             other,
             replace(ours, contrast=Contrast.BACKEND),
             replace(ours, verdict=Verdict.PARITY),
+            replace(ours, key=key_of(name, workload="list", service="mariadb")),
             latency(Verdict.REGRESSION),
         ),
     )
 
-    assert latent_words(run) == ("list p50 shows latency parity, but its work grew",)
+    assert latent_words(run) == ("list (p50) shows latency parity, but its work grew",)
+
+
+def test_what_a_server_was_asked_is_named_and_stands_before_what_all_work_shares():
+    hidden = latency(Verdict.PARITY, corroboration=Corroboration.LATENT)
+    threads = key_of("threads_peak", service="api")
+    asked = key_of("sql_statements_per_iteration", workload="list", service="mariadb")
+    grown = [
+        comparison_of(key, 10.0, 15.0, Verdict.REGRESSION) for key in (threads, asked)
+    ]
+    run = replace(parity_run(), comparisons=(hidden, *grown))
+
+    assert [plain(text) for text in latent_words(run)] == [
+        (
+            "list (p50) shows latency parity, but SQL statements per iteration of"
+            " mariadb +50.0 %, threads peak of api +50.0 %"
+        )
+    ]
 
 
 def test_a_counter_of_no_service_is_named_alone():
     hidden = latency(Verdict.PARITY, corroboration=Corroboration.LATENT)
     key = key_of("context_switches_per_iteration", workload="list")
     grown = comparison_of(key, 10.0, 20.0, Verdict.REGRESSION)
-    run = replace(parity_run(), comparisons=(hidden, hidden, grown))
+    tail = replace(hidden, key=key_of("p90", workload="list"))
+    other = replace(hidden, key=key_of("p50", workload="show"))
+    run = replace(parity_run(), comparisons=(hidden, tail, other, grown))
 
     text = plain(answer(run))
     assert text.endswith(
-        "list p50 shows latency parity, but context switches per iteration +100 %"
-        " (and 1 more latent)"
+        "list (p50, p90) shows latency parity, but context switches per iteration"
+        " +100 % (and 1 more latent)"
     )
 
 
