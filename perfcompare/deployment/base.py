@@ -10,7 +10,7 @@ from perfcompare.model.caveat import Caveat
 from perfcompare.model.target import LoadTarget, Tree
 from perfcompare.model.upgrade import Upgrade
 from perfcompare.model.variant import Variant
-from perfcompare.model.visit import ProcessEvidence, Stop
+from perfcompare.model.visit import Counter, ProcessEvidence, Stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +46,14 @@ class Running(Protocol):
 
     def check_alive(self) -> None:
         """Raise DeploymentError, with the last log lines, if a service has died."""
+        ...
+
+    def counters(self) -> tuple[Counter, ...]:
+        """Return what servers have counted for this variant, up to now.
+
+        Only the difference between two of these means a thing; () where no server
+        counts for one variant alone.  Asking may take a server some 0.1 s.
+        """
         ...
 
     def stop(self) -> tuple[Stop, ...]:

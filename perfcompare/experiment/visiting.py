@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from perfcompare.clock import Clock
 from perfcompare.deployment.base import Deployment, Running
@@ -13,9 +13,10 @@ from perfcompare.experiment.schedule import Group, Round
 from perfcompare.model.caveat import Caveat, Note
 from perfcompare.model.errors import ExperimentError, PerfcompareError, WorkloadError
 from perfcompare.model.plan import Plan
-from perfcompare.model.target import CONTROL, Tree
+from perfcompare.model.target import CONTROL, HOST, Tree
 from perfcompare.model.variant import Variant
 from perfcompare.model.visit import (
+    Counter,
     Phase,
     ProcessEvidence,
     Reading,
@@ -67,6 +68,7 @@ class _Observed:
 
     idle: Window
     loads: Mapping[str, Load]
+    counters: Mapping[str, tuple[Counter, ...]]
     settle: Window
     readings: tuple[Reading, ...]
 
@@ -150,16 +152,27 @@ class Visiting:
                     )
                 )
                 idle = self._wait(Phase.IDLE, plan.idle_seconds)
+            # Asking takes a server's time: before the first block and after the last.
+            before = self._counted()
             with narrator.doing(Activity.LOAD):
                 loads = self.tools.driver.drive(
                     self.group.turns, targets, check=self._check
                 )
                 for name, load in loads.items():
                     _refuse_total_failure(name, load)
+            counters = {
+                name: _grown(before[name], after)
+                for name, after in self._counted().items()
+            }
             with narrator.doing(Activity.SETTLE):
                 settle = self._wait(Phase.SETTLE, plan.settle_seconds)
                 readings = watch.finish()
-        return _Observed(idle=idle, loads=loads, settle=settle, readings=readings)
+        return _Observed(
+            idle=idle, loads=loads, counters=counters, settle=settle, readings=readings
+        )
+
+    def _counted(self) -> Mapping[str, tuple[Counter, ...]]:
+        return {guest.name: guest.running.counters() for guest in self._guests}
 
     def _wait(self, phase: Phase, seconds: float) -> Window:
         clock = self.tools.clock
@@ -198,11 +211,11 @@ class Visiting:
             windows=(seen.idle, *load.windows, seen.settle),
             stops=guest.stops,
             evidence=guest.evidence,
-            counters=(),
+            counters=seen.counters[guest.name],
             overhead_seconds=overhead_seconds,
             caveats=self._caveats(guest),
         )
-        owners = (guest.name, CONTROL)
+        owners = (guest.name, CONTROL, HOST)
         return VisitRecord(
             visit=visit,
             iterations=load.iterations,
@@ -254,6 +267,17 @@ def _refuse_total_failure(variant: str, load: Load) -> None:
                 f"all {len(errors)} iterations of '{workload}' failed on {variant}:"
                 f" {most_common}"
             )
+
+
+def _grown(before: Sequence[Counter], after: Sequence[Counter]) -> tuple[Counter, ...]:
+    """Return by how much each grew; one that is new, or fell, says nothing."""
+    values = {(each.name, each.service): each.value for each in before}
+    pairs = [(each, values.get((each.name, each.service))) for each in after]
+    return tuple(
+        replace(each, value=each.value - value)
+        for each, value in pairs
+        if value is not None and each.value >= value
+    )
 
 
 def _names(trees: Sequence[Tree]) -> tuple[str, ...]:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A deployment that deploys nothing, keeps a journal, and fails when told to."""
 
-from collections import Counter
+import collections
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Self
 
@@ -14,7 +14,7 @@ from perfcompare.model.caveat import Caveat
 from perfcompare.model.target import CONTROL, LoadTarget, Tree
 from perfcompare.model.upgrade import Upgrade, UpgradeStep
 from perfcompare.model.variant import Variant
-from perfcompare.model.visit import ProcessEvidence, Stop
+from perfcompare.model.visit import Counter, ProcessEvidence, Stop
 from perfcompare.testing.journal import Journal
 
 START_SECONDS = 2.0
@@ -53,7 +53,9 @@ class FakeDeployment:
     """False: somebody else does, as for a DevStack cloud."""
     packages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Variant → packages; a variant that is no key has ``fake==`` its release."""
-    _starts: Counter[str] = field(default_factory=Counter)
+    counts: Mapping[str, tuple[Counter, ...]] = field(default_factory=dict)
+    """Variant → what its servers count, by this much each time they are asked."""
+    _starts: collections.Counter[str] = field(default_factory=collections.Counter)
     _gone: dict[str, str] = field(default_factory=dict)
     """Variant → what it was doing when it went."""
     _pids: Iterator[int] = field(default_factory=lambda: count(1000))
@@ -150,6 +152,7 @@ class FakeRunning:
         self._name = variant.name.value
         self._ready_at = deployment.clock.monotonic()
         self.stopped = False
+        self._asked = 0
         self.ready_seconds = START_SECONDS
         self.trees = tuple(
             Tree(owner=self._name, service=service, pid=next(pids))
@@ -183,6 +186,16 @@ class FakeRunning:
         age_seconds = self._deployment.clock.monotonic() - self._ready_at
         if failure and age_seconds >= failure.after_seconds:
             raise failure.error
+
+    def counters(self) -> tuple[Counter, ...]:
+        """Count on from 1000 at the first asking."""
+        counts = self._deployment.counts.get(self._name, ())
+        if counts:
+            self._deployment.journal.note(f"count {self._name}")
+        asked, self._asked = self._asked, self._asked + 1
+        return tuple(
+            replace(each, value=1000.0 + asked * each.value) for each in counts
+        )
 
     def stop(self) -> tuple[Stop, ...]:
         """Take `STOP_SECONDS`."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from perfcompare.clock import Clock
-from perfcompare.model.target import Tree
+from perfcompare.model.target import HOST, OTHERS, STEAL, Tree
 from perfcompare.model.visit import Reading
 from perfcompare.testing.journal import Journal
 
@@ -27,12 +27,21 @@ class Footprint:
     """CPU seconds per second of load; an owner without load uses none."""
 
 
+_HOST = (
+    Tree(owner=HOST, service=OTHERS, pid=0),
+    Tree(owner=HOST, service=STEAL, pid=0),
+)
+
 PLAIN = Footprint(pss_bytes=100 * MIB, threads=4)
 
 
 @dataclass(kw_only=True)
 class ReplaySampler:
-    """Implements `perfcompare.sampling.base.Sampler`."""
+    """Implements `perfcompare.sampling.base.Sampler`.
+
+    The host rests, but for spans in which the journal has OTHERS or STEAL busy: then
+    they use the ``cpu_ratio`` of the footprint of HOST.
+    """
 
     journal: Journal
     clock: Clock
@@ -71,15 +80,14 @@ class ReplayWatch:
         return tuple(
             self._reading(tree, self._begun_at + look * self._interval_seconds)
             for look in range(looks)
-            for tree in self._trees
+            for tree in (*_HOST, *self._trees)
         )
 
     def _reading(self, tree: Tree, at: float) -> Reading:
+        if tree.owner == HOST:
+            return self._of_host(tree.service, at)
         footprint = self._sampler.footprints.get(tree.owner, PLAIN)
-        # Since the watch began: a service starts afresh in every round.
-        busy_seconds = self._sampler.journal.busy_seconds(
-            tree.owner, since=self._begun_at, until=at
-        )
+        busy_seconds = self._busy_seconds(tree.owner, at)
         cpu_seconds = 1.0 + footprint.cpu_ratio * busy_seconds
         loaded = busy_seconds > 0
         pss_bytes = footprint.pss_bytes + loaded * footprint.loaded_pss_bytes
@@ -98,3 +106,25 @@ class ReplayWatch:
             voluntary_switches=int(1000 * cpu_seconds),
             involuntary_switches=int(10 * cpu_seconds),
         )
+
+    def _of_host(self, service: str, at: float) -> Reading:
+        cpu_ratio = self._sampler.footprints.get(HOST, PLAIN).cpu_ratio
+        return Reading(
+            at=at,
+            owner=HOST,
+            service=service,
+            pid=0,
+            parent_pid=0,
+            threads=0,
+            file_descriptors=None,
+            rss_bytes=0,
+            uss_bytes=None,
+            pss_bytes=None,
+            cpu_seconds=cpu_ratio * self._busy_seconds(service, at),
+            voluntary_switches=None,
+            involuntary_switches=None,
+        )
+
+    def _busy_seconds(self, who: str, at: float) -> float:
+        """Return the load since the watch began: a service starts afresh each round."""
+        return self._sampler.journal.busy_seconds(who, since=self._begun_at, until=at)

@@ -19,7 +19,7 @@ from perfcompare.model.errors import DeploymentError
 from perfcompare.model.project import ApiClient, Project, Service
 from perfcompare.model.target import LoadTarget
 from perfcompare.model.variant import Variant
-from perfcompare.model.visit import Stop
+from perfcompare.model.visit import Counter, Stop
 
 SERVER = """
 import http.server, sys
@@ -45,11 +45,13 @@ class Deployed:
         *,
         ready_seconds: float,
         check_servers: Callable[[], None],
+        counters: tuple[Counter, ...],
     ) -> None:
         self.port = instance.values["port"]
         self.running = LocalRunning(
             instance,
             check_servers=check_servers,
+            count=lambda: counters,
             patience=Patience(ready_seconds=ready_seconds, stop_seconds=10),
             clock=SystemClock(),
         )
@@ -77,6 +79,7 @@ def deployed(
         ready_seconds: float = 20,
         check_servers: Callable[[], None] = lambda: None,
         more: tuple[Service, ...] = (),
+        counters: tuple[Counter, ...] = (),
         **changes: Any,
     ) -> Deployed:
         port = str(free_port())
@@ -91,7 +94,12 @@ def deployed(
         )
         instance.configure()
         made.append(
-            Deployed(instance, ready_seconds=ready_seconds, check_servers=check_servers)
+            Deployed(
+                instance,
+                ready_seconds=ready_seconds,
+                check_servers=check_servers,
+                counters=counters,
+            )
         )
         return made[-1]
 
@@ -243,3 +251,11 @@ def test_a_summary_names_the_slowest_and_the_killed() -> None:
     )
 
     assert summary(stops) == "2 stopped within 30.0 s, killed: b"
+
+
+def test_a_variant_says_what_its_servers_count(
+    deployed: Callable[..., Deployed],
+) -> None:
+    counted = Counter(name="sql_statements", service="mariadb", value=7.0)
+
+    assert deployed(counters=(counted,)).start().counters() == (counted,)

@@ -232,8 +232,57 @@ def test_creating_empties_a_mariadb_database_and_dropping_removes_it(
     assert sql(venv, mariadb.url("cinder"), "show tables") == []
     mariadb.drop("cinder")
     mariadb.drop("cinder")
-    others = sql(venv, mariadb.url("information_schema"), "show databases")
+    mariadb.create("nova")
+    others = sql(venv, mariadb.url("nova"), "show databases")
+    assert "nova" in others
     assert "cinder" not in others
+
+
+def statements_of(mariadb: MariaDB, venv: Venv, name: str, *statements: str) -> int:
+    """Execute them; return how many were counted, those of the connection too."""
+    before = mariadb.statements(name)
+    sql(venv, mariadb.url(name), *statements)
+    after = mariadb.statements(name)
+    assert before is not None
+    assert after is not None
+    return after - before
+
+
+def test_statements_are_counted_exactly_and_for_one_database_alone(
+    mariadb: MariaDB, venv: Venv, tmp_path: Path
+) -> None:
+    for name in ("glance_base", "glance_target"):
+        mariadb.create(name)
+        sql(venv, mariadb.url(name), "create table images (id int primary key, n int)")
+    work = [
+        statement
+        for number in range(5)
+        for statement in (
+            f"insert into images values ({number}, 0)",
+            f"select * from images where id = {number}",
+            "update images set n = n + 1",
+            f"delete from images where id = {number}",
+            "commit",
+        )
+    ]
+    connecting = statements_of(mariadb, venv, "glance_base", "select 1")
+    target = mariadb.statements("glance_target")
+
+    counted = statements_of(mariadb, venv, "glance_base", "select 1", *work)
+
+    assert counted - connecting == len(work) == 25
+    assert mariadb.statements("glance_target") == target
+    # What perfcompare does to a database is not its service's doing.
+    before = mariadb.statements("glance_base")
+    mariadb.snapshot("glance_base", tmp_path / "copy")
+    mariadb.restore("glance_base", tmp_path / "copy")
+    assert mariadb.statements("glance_base") == before
+
+
+def test_a_database_that_nobody_has_used_has_no_statements(mariadb: MariaDB) -> None:
+    mariadb.create("unused")
+
+    assert mariadb.statements("unused") == 0
 
 
 def test_mariadb_says_what_is_wrong_without_its_password(
@@ -270,6 +319,62 @@ def test_a_reset_virtual_host_has_lost_its_messages_and_no_other_has(
     rabbitmq.reset_vhost("one")
 
     assert client(venv, COUNT, urls) == ["0", "1"]
+
+
+# Ten that wait in the queue first, then five that go straight to a waiting consumer,
+# which acknowledges them as oslo.messaging's do.
+EXCHANGE = (
+    "import json, sys, kombu\n"
+    "with kombu.Connection(json.load(sys.stdin)) as connection:\n"
+    "    queue = connection.SimpleQueue('waiting')\n"
+    "    for number in range(10): queue.put(number)\n"
+    "    for number in range(10): queue.get(timeout=20).ack()\n"
+    "    direct = kombu.Queue('d', kombu.Exchange('d'), routing_key='d')\n"
+    "    take = lambda body, message: message.ack()\n"
+    "    channel = connection.channel()\n"
+    "    with kombu.Consumer(channel, [direct], callbacks=[take]):\n"
+    "        producer = connection.Producer()\n"
+    "        for number in range(5):\n"
+    "            producer.publish(number, exchange='d', routing_key='d')\n"
+    "            connection.drain_events(timeout=20)\n"
+)
+
+
+def test_messages_are_counted_exactly_and_for_one_virtual_host_alone(
+    rabbitmq: RabbitMQ, venv: Venv
+) -> None:
+    urls = {}
+    for name in ("manila_base", "manila_target"):
+        rabbitmq.reset_vhost(name)
+        urls[name] = rabbitmq.create_vhost(name).replace("rabbit://", "amqp://")
+    client(venv, PUBLISH, [urls["manila_target"]])
+
+    client(venv, EXCHANGE, urls["manila_base"])
+
+    assert rabbitmq.messages("manila_base") == 15
+    assert rabbitmq.messages("manila_target") == 1
+    client(venv, EXCHANGE, urls["manila_base"])
+    assert rabbitmq.messages("manila_base") == 30
+
+
+QUORUM = (
+    "import json, sys, kombu\n"
+    "with kombu.Connection(json.load(sys.stdin)) as connection:\n"
+    "    kombu.Queue('q', durable=True, queue_arguments={'x-queue-type': 'quorum'},\n"
+    "                channel=connection.channel()).declare()\n"
+)
+
+
+def test_a_queue_that_does_not_number_leaves_messages_uncounted(
+    rabbitmq: RabbitMQ, venv: Venv
+) -> None:
+    rabbitmq.reset_vhost("quorum")
+    assert rabbitmq.messages("quorum") == 0
+
+    url = rabbitmq.create_vhost("quorum").replace("rabbit://", "amqp://")
+    client(venv, QUORUM, url)
+
+    assert rabbitmq.messages("quorum") is None
 
 
 def test_a_virtual_host_is_made_by_a_reset_and_kept_by_a_second_creation(

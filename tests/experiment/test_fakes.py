@@ -5,6 +5,7 @@ import statistics
 
 import pytest
 
+from perfcompare.model.target import HOST, OTHERS, STEAL
 from perfcompare.store.reader import open_run
 from perfcompare.testing.journal import Journal
 from perfcompare.testing.plans import CREATE, LIST, make_plan
@@ -100,6 +101,23 @@ def test_memory_and_cpu_grow_with_load_alone(tmp_path):
         )
         grown = mine["cpu_seconds"].iloc[-1] - mine["cpu_seconds"].iloc[0]
         assert grown == pytest.approx(0.25 * loaded_seconds)
+
+
+def test_the_host_of_the_fakes_is_busy_when_told_and_else_at_rest(tmp_path):
+    rig = Rig(
+        plan=make_plan(rounds=1),
+        footprints={HOST: Footprint(pss_bytes=0, threads=0, cpu_ratio=0.25)},
+    )
+    begin = rig.clock.now()
+    rig.journal.busy(OTHERS, started_at=begin, ended_at=begin + 3600)
+
+    run = open_run(rig.run(tmp_path / "run"))
+
+    readings = run.readings(run.visits[0])
+    others = readings[readings["service"] == OTHERS]
+    seconds = others["at"].max() - others["at"].min()
+    assert others["cpu_seconds"].max() == pytest.approx(0.25 * seconds)
+    assert set(readings[readings["service"] == STEAL]["cpu_seconds"]) == {0.0}
 
 
 def test_busy_seconds_are_cut_at_both_ends():

@@ -4,8 +4,10 @@ from dataclasses import replace
 import pytest
 
 from perfcompare.experiment.progress import Activity
+from perfcompare.experiment.visiting import _grown
+from perfcompare.model.target import HOST, OTHERS, STEAL
 from perfcompare.model.variant import VariantName
-from perfcompare.model.visit import Phase
+from perfcompare.model.visit import Counter, Phase
 from perfcompare.store.reader import open_run
 from perfcompare.store.run_file import RunState
 from perfcompare.testing.plans import LIST, make_plan, make_workload, with_digest
@@ -126,7 +128,9 @@ def test_positions_are_those_of_the_start_order(tmp_path, interleave):
 
 
 @pytest.mark.parametrize("interleave", [True, False])
-def test_a_visit_gets_its_own_readings_and_those_of_the_controls(tmp_path, interleave):
+def test_a_visit_gets_its_own_readings_and_those_of_controls_and_host(
+    tmp_path, interleave
+):
     footprints = {
         "base": Footprint(pss_bytes=100, threads=4),
         "target": Footprint(pss_bytes=200, threads=8),
@@ -137,7 +141,9 @@ def test_a_visit_gets_its_own_readings_and_those_of_the_controls(tmp_path, inter
 
     for visit in run.visits:
         readings = run.readings(visit)
-        seen = readings.groupby("owner", observed=True)["pss_bytes"].unique()
+        host = readings["owner"] == HOST
+        of_processes = readings[~host].groupby("owner", observed=True)
+        seen = of_processes["pss_bytes"].unique()
         wanted = footprints[visit.variant].pss_bytes
         assert {owner: list(values) for owner, values in seen.items()} == {
             "control": [50],
@@ -145,7 +151,53 @@ def test_a_visit_gets_its_own_readings_and_those_of_the_controls(tmp_path, inter
         }
         assert visit.services == ("fake-api", "fake-worker")
         assert visit.controls == ("fake-database",)
-        assert set(readings["service"]) == {*visit.services, *visit.controls}
+        services = {*visit.services, *visit.controls}
+        assert set(readings[~host]["service"]) == services
+        assert set(readings[host]["service"]) == {OTHERS, STEAL}
+        assert sum(host) == 2 * readings["at"].nunique()
+
+
+class Counting(Rig):
+    """An experiment whose servers count for its variants."""
+
+    def deployment(self):
+        counts = {"base": (counter(400.0), counter(30.0, "rpc_messages", "rabbitmq"))}
+        return replace(super().deployment(), counts=counts)
+
+
+def counter(value, name="sql_statements", service="mariadb"):
+    return Counter(name=name, service=service, value=value)
+
+
+def test_a_visit_has_what_servers_counted_for_it_during_the_load(tmp_path):
+    rig = Counting(plan=small(make_plan(rounds=1)))
+
+    run = open_run(rig.run(tmp_path / "run"))
+
+    base, target = run.visits
+    assert base.counters == (counter(400.0), counter(30.0, "rpc_messages", "rabbitmq"))
+    assert target.counters == ()
+
+
+def test_servers_are_asked_before_the_first_block_and_after_the_last(tmp_path):
+    rig = Counting(plan=small(make_plan(rounds=1)))
+
+    rig.run(tmp_path / "run")
+
+    story = [line for line in rig.journal.lines if line.startswith(("count", "load"))]
+    assert story.count("count base") == 2
+    assert (story[0], story[-1]) == ("count base", "count base")
+
+
+def test_a_counter_that_is_new_or_fell_says_nothing_of_the_load():
+    before = (counter(5.0), counter(7.0, "rpc_messages", "rabbitmq"))
+    after = (
+        counter(5.0),
+        counter(6.0, "rpc_messages", "rabbitmq"),
+        counter(9.0, "rpc_messages", "another"),
+    )
+
+    assert _grown(before, after) == (counter(0.0),)
 
 
 def test_durations_come_through_exactly(tmp_path):

@@ -18,7 +18,7 @@ from perfcompare.model.errors import DeploymentError
 from perfcompare.model.project import Project, Service
 from perfcompare.model.target import LoadTarget, Tree
 from perfcompare.model.variant import Variant
-from perfcompare.model.visit import ProcessEvidence, Stop
+from perfcompare.model.visit import Counter, ProcessEvidence, Stop
 
 # The kernel takes a moment to empty a control group, and a master to fork.
 _SETTLE_SECONDS = 5.0
@@ -118,6 +118,10 @@ class DevstackRunning:
                     f" {unit.state}, {unit.result}; its last log"
                     f" lines:\n{self._last(name)}"
                 )
+
+    def counters(self) -> tuple[Counter, ...]:
+        """Return (): a cloud's servers serve all its services."""
+        return ()
 
     def stop(self) -> tuple[Stop, ...]:
         """Stop every unit; afterwards nothing of it is left."""

@@ -30,6 +30,13 @@ class Database(Protocol):
         """
         ...
 
+    def statements(self, name: str) -> int | None:
+        """Return how many statements the users of *name* alone have executed.
+
+        Since the server began; None where nobody counts them.
+        """
+        ...
+
     def drop(self, name: str) -> None:
         """Remove *name*; nothing happens when it does not exist."""
         ...

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from perfcompare.clock import Clock
@@ -108,6 +109,7 @@ class Instances:
         running = LocalRunning(
             instance,
             check_servers=self._servers.check_alive,
+            count=partial(self._servers.counters, instance.variant.name.value),
             patience=patience,
             clock=clock,
         )

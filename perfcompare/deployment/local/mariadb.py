@@ -34,6 +34,9 @@ _SETTINGS = (
     "--loose-innodb-file-per-table=0",
     "--loose-sync-frm=0",
     "--loose-debug-no-sync",
+    # Statements by user, and each database has its own.  Within what can be measured
+    # this is free; performance_schema took a quarter more CPU and 150 MB for the same.
+    "--userstat=1",
 )
 
 
@@ -51,16 +54,16 @@ class MariaDB(LocalServer):
         self._port = 0
 
     def url(self, name: str) -> str:
-        """Return the URL over TCP, for PyMySQL."""
+        """Return the URL over TCP, for PyMySQL; its user is that of *name* alone."""
         password = self._secrets.password("mariadb")
         return (
-            f"mysql+pymysql://{_USER}:{password}@127.0.0.1:{self._port}"
+            f"mysql+pymysql://{_user(name)}:{password}@127.0.0.1:{self._port}"
             f"/{checked_name(name)}?charset=utf8"
         )
 
     def create(self, name: str) -> None:
         """Drop and create."""
-        self._sql(_fresh(name))
+        self._sql(self._fresh(name))
 
     def snapshot(self, name: str, to: Path) -> None:
         """Dump tables, rows, triggers and routines as SQL."""
@@ -82,7 +85,17 @@ class MariaDB(LocalServer):
             raise DeploymentError(
                 f"no snapshot of database {name} in {source}: {error.strerror}"
             ) from error
-        self._sql(_fresh(name), f"USE {name};\n".encode() + dump)
+        self._sql(self._fresh(name), f"USE {name};\n".encode() + dump)
+
+    def statements(self, name: str) -> int | None:
+        """Ask the server's statistics of users; SHOW is not counted."""
+        kinds = "SELECT_COMMANDS + UPDATE_COMMANDS + OTHER_COMMANDS"
+        said = self._sql(
+            f"SELECT SUM({kinds}) FROM information_schema.USER_STATISTICS"  # noqa: S608  # the name is checked
+            f" WHERE USER = '{_user(name)}';\n"
+        )
+        count = said.split()[-1]
+        return 0 if count == "NULL" else int(count)
 
     def drop(self, name: str) -> None:
         """Drop."""
@@ -125,7 +138,7 @@ class MariaDB(LocalServer):
         return (
             f"ALTER USER root@localhost IDENTIFIED BY '{root}';\n"
             f"CREATE USER {_USER}@127.0.0.1 IDENTIFIED BY '{password}';\n"
-            f"GRANT ALL ON *.* TO {_USER}@127.0.0.1;\n"
+            f"GRANT ALL ON *.* TO {_USER}@127.0.0.1 WITH GRANT OPTION;\n"
         )
 
     def _client_options(self) -> str:
@@ -142,16 +155,26 @@ class MariaDB(LocalServer):
         """Return the option, always the first, that keeps the system's files out."""
         return f"--defaults-file={self._directory / 'client.cnf'}"
 
-    def _sql(self, statements: str, more: bytes = b"") -> None:
+    def _fresh(self, name: str) -> str:
+        """Return how to make an empty database and its user, who may do all."""
+        user = f"{_user(name)}@127.0.0.1"
+        password = self._secrets.password("mariadb")
+        return (
+            f"DROP DATABASE IF EXISTS {checked_name(name)};\n"
+            f"CREATE DATABASE {name} CHARACTER SET {_CHARACTER_SET};\n"
+            f"CREATE USER IF NOT EXISTS {user} IDENTIFIED BY '{password}';\n"
+            f"GRANT ALL ON *.* TO {user};\n"
+        )
+
+    def _sql(self, statements: str, more: bytes = b"") -> str:
+        """Execute *statements* as our own user, whom nobody counts."""
         patience = f"SET lock_wait_timeout = {_LOCK_WAIT_SECONDS};\n"
-        self._run(
+        return self._run(
             [binary("mariadb"), self._defaults(), "--batch"],
             stdin=f"{patience}{statements}".encode() + more,
         )
 
 
-def _fresh(name: str) -> str:
-    return (
-        f"DROP DATABASE IF EXISTS {checked_name(name)};\n"
-        f"CREATE DATABASE {name} CHARACTER SET {_CHARACTER_SET};\n"
-    )
+def _user(name: str) -> str:
+    """Return the user of database *name*, which the server can tell from others."""
+    return f"of_{checked_name(name)}"

@@ -18,6 +18,7 @@ from perfcompare.model.errors import DeploymentError
 _USER = "perfcompare"
 _NODE = "perfcompare@localhost"
 _AMQP_HEADER = b"AMQP\x00\x00\x09\x01"
+_STATUS = "backing_queue_status"
 _LOOPBACK = "{127,0,0,1}"
 
 
@@ -50,6 +51,22 @@ class RabbitMQ(LocalServer):
             " false -> ok end"
         )
         self._evaluate(f"{delete}, {_create(name)}")
+
+    def messages(self, name: str) -> int | None:
+        """Return how many messages have come into the queues that *name* has now.
+
+        A queue numbers what it takes in, but for a message that goes straight on to a
+        consumer that acknowledges none (oslo.messaging's acknowledge all), so nothing
+        has to be counted meanwhile: asking takes some 0.03 s, whatever the load was.
+        None where a queue is of a kind that does not number (quorum, stream).
+        """
+        queues = f'rabbit_amqqueue:info_all(<<"{_checked(name)}">>, [{_STATUS}])'
+        said = self._ask(
+            "lists:sum([proplists:get_value(next_seq_id, Status)"
+            f" || [{{{_STATUS}, Status}}] <- {queues}])"
+        )
+        count = re.fullmatch(r"{ok, (\d+)}", said)
+        return int(count[1]) if count else None
 
     def _start(self) -> None:
         self._port, self._mapper_port = free_port(), free_port()
@@ -131,17 +148,22 @@ class RabbitMQ(LocalServer):
         )
 
     def _evaluate(self, expression: str) -> None:
+        """Have Erlang done in the broker, which says ok."""
+        said = self._ask(expression)
+        if said != "{ok, ok}":
+            raise DeploymentError(
+                f"rabbitmq refused {expression}: {self._secrets.redact(said)};"
+                f" its last log lines:\n{self._last_lines()}"
+            )
+
+    def _ask(self, expression: str) -> str:
         """Evaluate Erlang in the broker; rabbitmqctl takes seconds for the same."""
         said = self._run(
             [binary("erl_call"), "-sname", _NODE, "-e"],
             env=self._environment(ERL_EPMD_PORT=str(self._mapper_port)),
             stdin=f"{expression}.\n".encode(),
         )
-        if said.strip() != "{ok, ok}":
-            raise DeploymentError(
-                f"rabbitmq refused {expression}: {self._secrets.redact(said.strip())};"
-                f" its last log lines:\n{self._last_lines()}"
-            )
+        return said.strip()
 
 
 def _create(name: str) -> str:

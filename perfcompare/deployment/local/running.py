@@ -13,7 +13,7 @@ from perfcompare.model.caveat import Caveat
 from perfcompare.model.errors import DeploymentError
 from perfcompare.model.project import ApiClient
 from perfcompare.model.target import LoadTarget, Tree
-from perfcompare.model.visit import ProcessEvidence, Stop
+from perfcompare.model.visit import Counter, ProcessEvidence, Stop
 
 # For services whose variant is given up: nobody measures how they end.
 _ABANDON_GRACE_SECONDS = 2.0
@@ -32,11 +32,13 @@ class LocalRunning:
         instance: Instance,
         *,
         check_servers: Callable[[], None],
+        count: Callable[[], tuple[Counter, ...]],
         patience: Patience,
         clock: Clock,
     ) -> None:
         self._instance = instance
         self._check_servers = check_servers
+        self._count = count
         self._patience = patience
         self._clock = clock
         self._services: list[ServiceProcess] = []
@@ -102,6 +104,10 @@ class LocalRunning:
                     f"{service.name} of {self._instance.variant.name} {_ended(status)};"
                     f" its last log lines:\n{self._last(service)}"
                 )
+
+    def counters(self) -> tuple[Counter, ...]:
+        """Return what the servers have counted for this variant, up to now."""
+        return self._count()
 
     def stop(self) -> tuple[Stop, ...]:
         """Stop every service; afterwards nothing of it is left."""

@@ -19,6 +19,7 @@ from perfcompare.deployment.local.sqlite import Sqlite
 from perfcompare.deployment.local.venvs import Venv
 from perfcompare.model.project import Project, Server
 from perfcompare.model.target import Tree
+from perfcompare.model.visit import Counter
 
 S = TypeVar("S", bound=LocalServer)
 
@@ -109,7 +110,7 @@ class Servers:
         region = f"Region{name.capitalize()}"
         transport_url = ""
         if self._broker is not None:
-            vhost = f"{user}_{name}"
+            vhost = self._vhost(name)
             self._broker.reset_vhost(vhost)
             transport_url = self._broker.create_vhost(vhost)
         if self._keystone is not None:
@@ -130,6 +131,22 @@ class Servers:
             "service_password": self._secrets.password(user),
         }
 
+    def counters(self, name: str) -> tuple[Counter, ...]:
+        """Return what the servers have counted for the variant *name*, up to now."""
+        counts: dict[tuple[str, str], int | None] = {
+            ("sql_statements", MariaDB.name): self.database.statements(
+                database_name(self._project, name)
+            )
+        }
+        if self._broker is not None:
+            vhost = self._vhost(name)
+            counts["rpc_messages", self._broker.name] = self._broker.messages(vhost)
+        return tuple(
+            Counter(name=what, service=server, value=float(count))
+            for (what, server), count in counts.items()
+            if count is not None
+        )
+
     def platform(self, region: str) -> Mapping[str, object] | None:
         """Return Rally's way to *region*; None without keystone."""
         return None if self._keystone is None else self._keystone.platform(region)
@@ -137,6 +154,9 @@ class Servers:
     def api(self, base_url: str) -> HttpApi:
         """Return the project's API as an administrator sees it."""
         return HttpApi(base_url, headers=self._headers)
+
+    def _vhost(self, name: str) -> str:
+        return f"{self._project.name}_{name}"
 
     def _headers(self) -> Mapping[str, str]:
         if self._keystone is None:
