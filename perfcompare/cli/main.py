@@ -19,6 +19,7 @@ VERBS = {
     "compare": ("compare", "Judge a run, or a CSV of samples, again; report."),
     "validate": ("validate", "Check a plan and say what it would measure."),
     "doctor": ("doctor", "Check this host: what is missing, how restless it is."),
+    "power": ("power", "Say how many rounds a question takes, from a pilot."),
     "show": ("show", "Say what a run holds."),
     "list": ("list_runs", "List the runs below a directory."),
     "import": ("import_", "Make a run of results measured elsewhere."),
