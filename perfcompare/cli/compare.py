@@ -2,18 +2,38 @@
 """``perfcompare compare``: judge a run, or anybody's numbers, again."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from perfcompare.cli.options import THRESHOLD_HELP, parse_thresholds
+from perfcompare.cli.options import (
+    KNOWN_HELP,
+    THRESHOLD_HELP,
+    parse_known,
+    parse_thresholds,
+    tell_unused,
+)
 from perfcompare.cli.printing import to_reader
 
 if TYPE_CHECKING:
     from perfcompare.cli.judging import Judged
 
 FORMATS = ("text", "markdown", "csv", "json", "junit", "html")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What the command line asks for."""
+
+    run: Path | None
+    samples: Path | None
+    thresholds: tuple[str, ...]
+    known: Path | None
+    sham: Path | None
+    wanted: str
+    out: Path | None
 
 
 @click.command("compare")
@@ -25,6 +45,13 @@ FORMATS = ("text", "markdown", "csv", "json", "junit", "html")
     "round,value.",
 )
 @click.option("--threshold", "thresholds", multiple=True, help=THRESHOLD_HELP)
+@click.option("--known", type=click.Path(path_type=Path), help=KNOWN_HELP)
+@click.option(
+    "--sham",
+    type=click.Path(path_type=Path),
+    help="A run whose upgrade led from base to base: what it shows is taken off"
+    " (difference in differences).",
+)
 @click.option(
     "--format",
     "wanted",
@@ -38,36 +65,29 @@ FORMATS = ("text", "markdown", "csv", "json", "junit", "html")
     type=click.Path(path_type=Path, file_okay=False),
     help="Write the report and comparison.json here; a run's own place by default.",
 )
-def command(
-    run: Path | None,
-    samples: Path | None,
-    thresholds: tuple[str, ...],
-    wanted: str,
-    out: Path | None,
-) -> int:
+def command(**options: object) -> int:
     """Judge RUN again, write its report, print it.
 
     The exit status is that of the verdict: 0 no regression and everything primary
     decided, 1 regression, 3 inconclusive.
     """
-    if (run is None) == (samples is None):
+    request = Request(**options)  # type: ignore[arg-type]  # click made them from the declarations above
+    if (request.run is None) == (request.samples is None):
         raise click.UsageError("give either RUN or --samples FILE")
-    judged = _judged(run, samples, thresholds, out)
-    _print(judged, wanted)
+    if request.sham and request.run is None:
+        raise click.UsageError("--sham needs RUN: which run's copy it is")
+    judged = _judged(request)
+    _print(judged, request.wanted)
     return judged.judgement.exit_status
 
 
-def _judged(
-    run: Path | None,
-    samples: Path | None,
-    thresholds: tuple[str, ...],
-    out: Path | None,
-) -> "Judged":
+def _judged(request: Request) -> "Judged":
     # Judging needs pandas and SciPy, which --help does not.
     from perfcompare.analysis.metrics import DEFAULT_THRESHOLDS
     from perfcompare.cli.judging import (
         judge_run,
         judge_samples,
+        today,
         write_into_run,
         write_judged,
     )
@@ -76,21 +96,34 @@ def _judged(
     from perfcompare.store.reader import open_run
     from perfcompare.store.samples_file import read_samples
 
-    wanted = dict(parse_thresholds(thresholds))
-    if run is not None:
-        opened = open_run(run)
+    wanted = dict(parse_thresholds(request.thresholds))
+    known = parse_known(request.known)
+    if request.run is not None:
+        opened = open_run(request.run)
         in_force = (*DEFAULT_THRESHOLDS, *opened.plan.thresholds)
-        judged = judge_run(opened, thresholds=tuple(inherit(wanted, in_force)))
-        if out is None:
-            write_into_run(judged, opened)
-    elif samples is not None:
-        judged = judge_samples(
-            read_samples(samples),
-            title=str(samples),
-            thresholds=tuple(inherit(wanted, DEFAULT_THRESHOLDS)),
+        judged = judge_run(
+            opened,
+            thresholds=tuple(inherit(wanted, in_force)),
+            known=known,
+            sham=None if request.sham is None else open_run(request.sham),
         )
-    if out is not None:
-        write_judged(judged, directory=out, comparison=out / layout.COMPARISON_FILE)
+        if request.out is None:
+            write_into_run(judged, opened)
+    elif request.samples is not None:
+        judged = judge_samples(
+            read_samples(request.samples),
+            title=str(request.samples),
+            thresholds=tuple(inherit(wanted, DEFAULT_THRESHOLDS)),
+            known=known,
+            on=today(),
+        )
+    if request.out is not None:
+        write_judged(
+            judged,
+            directory=request.out,
+            comparison=request.out / layout.COMPARISON_FILE,
+        )
+    tell_unused(judged.judgement.comparisons, known)
     return judged
 
 

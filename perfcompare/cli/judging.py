@@ -3,18 +3,36 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
+from perfcompare.analysis.calibration import calibrate
 from perfcompare.analysis.collect import Collector
-from perfcompare.analysis.family import adjusted, aside, exit_status, worst_first
+from perfcompare.analysis.comparable import comparable, judged_iterations
+from perfcompare.analysis.compare import compare
+from perfcompare.analysis.conditions import marked_rounds, without
+from perfcompare.analysis.corroboration import corroborated
+from perfcompare.analysis.design import ShamSamples
+from perfcompare.analysis.differences import differences
+from perfcompare.analysis.family import (
+    acknowledged,
+    adjusted,
+    aside,
+    exit_status,
+    worst_first,
+)
 from perfcompare.analysis.judge import judge
+from perfcompare.analysis.sequential import looks_caveat, spending
+from perfcompare.cli.run_facts import run_facts, samples_facts
+from perfcompare.clock import SystemClock
+from perfcompare.model.acknowledgement import Acknowledgement
 from perfcompare.model.caveat import Caveat, Note, OneWay, WholeVisits
-from perfcompare.model.errors import StoreError
-from perfcompare.model.judgement import Judgement, RunFacts, VariantFacts
+from perfcompare.model.errors import NotComparableError, StoreError
+from perfcompare.model.judgement import Judgement, RoundCondition
 from perfcompare.model.metric import Sample, Threshold
 from perfcompare.model.plan import DeploymentKind, Plan
-from perfcompare.model.provenance import Host, Origin
-from perfcompare.model.variant import Variant, VariantName
+from perfcompare.model.variant import VariantName
 from perfcompare.model.visit import Visit
 from perfcompare.report.files import write_report
 from perfcompare.store import layout
@@ -29,82 +47,124 @@ class Judged:
     samples: tuple[Sample, ...]
 
 
-def judge_run(run: Run, *, thresholds: Sequence[Threshold]) -> Judged:
-    """Judge what *run* holds; *thresholds* come after the plan's own.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Collected:
+    """A run's samples, and the rounds that its plan's rule takes out of them."""
+
+    collector: Collector
+    conditions: tuple[RoundCondition, ...]
+    samples: tuple[Sample, ...]
+    """Of all rounds that count."""
+
+    @property
+    def voided(self) -> frozenset[int]:
+        return frozenset(one.round for one in self.conditions if one.voided)
+
+    def halves(self) -> tuple[tuple[Sample, Sample], ...]:
+        """Return both halves of each visit's blocks, of the rounds that count."""
+        found = []
+        for pair in self.collector.halves():
+            kept = without(pair, self.voided)
+            if len(kept) == len(pair):
+                found.append((kept[0], kept[1]))
+        return tuple(found)
+
+
+def judge_run(
+    run: Run,
+    *,
+    thresholds: Sequence[Threshold],
+    known: Sequence[Acknowledgement] = (),
+    sham: Run | None = None,
+) -> Judged:
+    """Judge what *run* holds.
 
     One visit's frames are in memory at a time.
 
+    Args:
+        run: With at least one complete round.
+        thresholds: They come after the plan's own.
+        known: Regressions that are let pass, on the day on which the run began.
+        sham: Another run, whose upgrade led from base to base: what it shows is taken
+            off.
+
     Raises:
         StoreError: No round is complete, or a file cannot be read.
-        NotComparableError: A value is no usable number.
+        NotComparableError: A value is no usable number, or *sham* is no sham of this.
     """
-    collector = Collector()
-    for visit in run.visits:
-        collector.add(visit, run.iterations(visit), run.readings(visit))
-    samples = collector.samples()
+    collected = _collect(run)
+    collector, samples = collected.collector, collected.samples
+    limits = (*run.plan.thresholds, *thresholds)
     one_way = _is_upgraded(run.plan) or is_one_way(run.visits)
-    facts = _facts(run, one_way=one_way)
+    facts = run_facts(run, one_way=one_way)
     rows = judge(
         samples,
-        thresholds=(*run.plan.thresholds, *thresholds),
+        thresholds=limits,
         variants=[variant.name.value for variant in run.plan.variants],
         one_way=one_way,
         caveats=collector.workload_caveats(),
+        looks=run.plan.looks,
+        sham_beside=one_way and _is_sham_beside(run.visits),
+        shams=None if sham is None else _shams(run, sham),
     )
-    comparisons = worst_first(adjusted(aside(rows, facts.controls)))
+    rows = comparable(
+        rows, variants=facts.variants, iterations=judged_iterations(run.visits)
+    )
+    rows = corroborated(adjusted(aside(rows, facts.controls)), controls=facts.controls)
+    comparisons = worst_first(acknowledged(rows, known, on=_day(run.started_at)))
     judgement = Judgement(
         facts=facts,
         comparisons=comparisons,
-        caveats=(*_order_caveats(run, one_way=one_way), *collector.caveats()),
+        caveats=(
+            *_order_caveats(run, one_way=one_way),
+            *looks_caveat(run.plan.looks),
+            *marked_rounds(collected.conditions),
+            *collector.caveats(),
+        ),
         distributions=collector.distributions(),
         curves=collector.curves(),
         marks=collector.marks(),
-        calibration=None,
-        spending=None,
-        conditions=(),
-        differences=(),
+        calibration=calibrate(
+            samples,
+            collected.halves(),
+            totals=comparisons,
+            thresholds=limits,
+            comparing=partial(compare, looks=run.plan.looks),
+        ),
+        spending=spending(run.plan.looks, run.rounds_done),
+        conditions=collected.conditions,
+        differences=differences(facts.variants, project=facts.project),
         exit_status=exit_status(comparisons),
     )
     return Judged(judgement=judgement, samples=samples)
 
 
 def judge_samples(
-    samples: Sequence[Sample], *, title: str, thresholds: Sequence[Threshold]
+    samples: Sequence[Sample],
+    *,
+    title: str,
+    thresholds: Sequence[Threshold],
+    known: Sequence[Acknowledgement] = (),
+    on: date,
 ) -> Judged:
-    """Judge numbers of which nothing else is known."""
+    """Judge numbers of which nothing else is known; *known* regressions as of *on*."""
     variants = tuple(dict.fromkeys(sample.variant for sample in samples))
     rows = judge(samples, thresholds=thresholds, variants=variants, caveats={})
-    comparisons = worst_first(adjusted(rows))
+    rows = corroborated(adjusted(rows), controls=())
+    comparisons = worst_first(acknowledged(rows, known, on=on))
     rounds = len({number for sample in samples for number in sample.rounds})
-    facts = RunFacts(
-        title=title,
-        project="",
-        started_at=None,
-        ended_at=None,
-        rounds_done=rounds,
-        rounds_planned=rounds,
-        interleaved=False,
-        one_way=False,
-        variants=tuple(_unknown_variant(name) for name in variants),
-        controls=(),
-        upgrade=None,
-        host=(),
-        generator_packages=(),
-        reproduce="",
-        perfcompare_version="",
-    )
     unknown = Note(
         text="only the values are known: not in which order they were measured,"
         " nor where, nor which backend ran"
     )
     judgement = Judgement(
-        facts=facts,
+        facts=samples_facts(title=title, variants=variants, rounds=rounds),
         comparisons=comparisons,
         caveats=(unknown,),
         distributions=(),
         curves=(),
         marks=(),
-        calibration=None,
+        calibration=calibrate(samples, (), totals=comparisons, thresholds=thresholds),
         spending=None,
         conditions=(),
         differences=(),
@@ -141,6 +201,54 @@ def write_into_run(judged: Judged, run: Run) -> Path:
     return directory / "index.html"
 
 
+def _collect(run: Run) -> _Collected:
+    collector = Collector()
+    for visit in run.visits:
+        collector.add(visit, run.iterations(visit), run.readings(visit))
+    cores = run.provenance.host.cores if run.provenance else None
+    conditions = collector.conditions(cores=cores, void=run.plan.void_marked_rounds)
+    voided = {one.round for one in conditions if one.voided}
+    return _Collected(
+        collector=collector,
+        conditions=conditions,
+        samples=without(collector.samples(), voided),
+    )
+
+
+def _shams(run: Run, sham: Run) -> ShamSamples:
+    """Return what *sham* measured of base and its copy, by metric.
+
+    Raises:
+        NotComparableError: It leads elsewhere, or does other work.
+    """
+    base, copy = sham.plan.variants[:2]
+    ours = run.plan.variants[0]
+    made = {(each.release, each.backend) for each in (base, copy, ours)}
+    if len(made) > 1:
+        raise NotComparableError(
+            f"{sham.path} is no sham of {run.path}: it leads from {base.release} on"
+            f" {base.backend} to {copy.release} on {copy.backend}; both must be"
+            f" {ours.release} on {ours.backend}, as base is there"
+        )
+    if (sham.plan.project, sham.plan.workloads) != (
+        run.plan.project,
+        run.plan.workloads,
+    ):
+        raise NotComparableError(
+            f"{sham.path} is no sham of {run.path}: its workloads are others;"
+            " measure it with the same task"
+        )
+    sides: dict[str, dict[object, Sample]] = {}
+    for sample in _collect(sham).samples:
+        sides.setdefault(sample.variant, {})[sample.key] = sample
+    copies = sides.get(copy.name.value, {})
+    return {
+        sample.key: (sample, copies[sample.key])
+        for sample in sides.get(base.name.value, {}).values()
+        if sample.key in copies
+    }
+
+
 def _is_upgraded(plan: Plan) -> bool:
     """Tell whether a cloud went from base to target, which no cloud goes back."""
     base, target = plan.variants[:2]
@@ -161,74 +269,17 @@ def _order_caveats(run: Run, *, one_way: bool) -> tuple[Caveat, ...]:
     return () if run.plan.interleave else (WholeVisits(),)
 
 
-def _facts(run: Run, *, one_way: bool) -> RunFacts:
-    provenance = run.provenance
-    origins = {each.variant: each for each in provenance.variants} if provenance else {}
-    return RunFacts(
-        title=run.plan.title,
-        project=run.plan.project,
-        started_at=run.started_at,
-        ended_at=run.ended_at,
-        rounds_done=run.rounds_done,
-        rounds_planned=run.plan.rounds,
-        interleaved=run.plan.interleave,
-        one_way=one_way,
-        variants=tuple(
-            _variant_facts(variant, origins.get(variant.name.value), run.visits)
-            for variant in run.plan.variants
-        ),
-        controls=tuple(
-            dict.fromkeys(name for visit in run.visits for name in visit.controls)
-        ),
-        upgrade=run.upgrade,
-        host=_host(provenance.host) if provenance else (),
-        generator_packages=provenance.generator_packages if provenance else (),
-        reproduce=provenance.command_line if provenance else "",
-        perfcompare_version=run.perfcompare_version,
-    )
+def _is_sham_beside(visits: Sequence[Visit]) -> bool:
+    """Tell whether the sham was measured where target was: after all of base."""
+    base = [v.started_at for v in visits if v.variant == VariantName.BASE]
+    sham = [v.started_at for v in visits if v.variant == VariantName.SHAM]
+    return bool(base and sham) and max(base) < min(sham)
 
 
-def _variant_facts(
-    variant: Variant, origin: Origin | None, visits: Sequence[Visit]
-) -> VariantFacts:
-    evidence = [each.evidence for each in visits if each.variant == variant.name]
-    # Of imported results nobody knows what ran: the plan's backend is a placeholder.
-    known = any(evidence) or (origin is not None and origin.packages)
-    return VariantFacts(
-        name=variant.name.value,
-        release=variant.release,
-        backend=variant.backend.value if known else "",
-        packages=origin.packages if origin else (),
-        evidence=evidence[-1] if evidence else (),
-        config=origin.config if origin else (),
-        environment=origin.environment if origin else (),
-        python=origin.python if origin else "",
-    )
+def today() -> date:
+    """Return the day for what tells no day of its own."""
+    return _day(SystemClock().now())
 
 
-def _unknown_variant(name: str) -> VariantFacts:
-    return VariantFacts(
-        name=name,
-        release="",
-        backend="",
-        packages=(),
-        evidence=(),
-        config=(),
-        environment=(),
-        python="",
-    )
-
-
-def _host(host: Host) -> tuple[tuple[str, str], ...]:
-    gib = 2**30
-    memory = host.memory_bytes
-    return (
-        ("CPU", host.cpu_model or "unknown"),
-        ("cores", str(host.cores)),
-        ("memory", "unknown" if memory is None else f"{memory / gib:.1f} GiB"),
-        ("kernel", host.kernel),
-        ("virtualization", host.virtualization or "unknown"),
-        ("clock source", host.clock_source or "unknown"),
-        ("load at start", f"{host.load_at_start:.2f}"),
-        ("perfcompare runs on", host.python),
-    )
+def _day(seconds: float) -> date:
+    return datetime.fromtimestamp(seconds, tz=UTC).date()

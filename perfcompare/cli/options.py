@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from perfcompare.cli.printing import say
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from perfcompare.model.acknowledgement import Acknowledgement
+    from perfcompare.model.comparison import Comparison
     from perfcompare.plan.document import ThresholdDocument
 
 THRESHOLD_HELP = (
@@ -14,6 +21,32 @@ THRESHOLD_HELP = (
     " (p50) or a glob over workload/action/service/metric. What is not said stays as"
     " the plan has it. May be repeated."
 )
+
+KNOWN_HELP = (
+    "A YAML file of known regressions (metric, reason, until) that are let pass until"
+    " their day; docs/known.md."
+)
+
+
+def parse_known(path: "Path | None") -> "tuple[Acknowledgement, ...]":
+    """Read the file of known regressions; () without one.
+
+    Raises:
+        PlanError: With everything that is wrong with it.
+    """
+    from perfcompare.plan.known import load_known
+
+    return () if path is None else load_known(path)
+
+
+def tell_unused(
+    comparisons: "Iterable[Comparison]", known: "Sequence[Acknowledgement]"
+) -> None:
+    """Say which entries name no regression: they can go, or are misspelt."""
+    from perfcompare.analysis.family import unused
+
+    for entry in unused(comparisons, known):
+        say(f"{entry.where}: '{entry.metric}' names no regression of this run")
 
 
 def parse_thresholds(

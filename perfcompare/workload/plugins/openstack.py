@@ -26,7 +26,7 @@ with suppress(ImportError):
 
     @validation.add("required_platform", platform="openstack", admin=True)
     @scenario.configure(name="PerfcompareOpenStack.get")
-    class OpenStackGet(scenario.OpenStackScenario):  # type: ignore[misc]  # no types
+    class OpenStackGet(scenario.OpenStackScenario):
         """Get one path of a service that the catalogue names."""
 
         def run(
