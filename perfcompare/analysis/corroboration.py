@@ -4,7 +4,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
-from perfcompare.model.comparison import Comparison, Corroboration, Verdict
+from perfcompare.model.comparison import Comparison, Contrast, Corroboration, Verdict
 
 LATENCIES = frozenset({"p50", "p90", "p95", "p99", "mean"})
 """What is corroborated; the maximum is a single iteration."""
@@ -13,9 +13,9 @@ _OF_A_SERVICE = frozenset(
     {
         "cpu_seconds_per_iteration",
         "context_switches_per_iteration",
-        "threads_peak",
     }
 )
+_THREADS = "threads_peak"
 _OF_A_SERVER = frozenset({"sql_statements_per_iteration", "rpc_messages_per_iteration"})
 """Counted by a database or a broker, for the variant: what it was asked, not what it
 cost, so that it does vote."""
@@ -28,7 +28,10 @@ _DECIDED = {*_MIRRORED, Verdict.PARITY}
 
 
 def corroborated(
-    comparisons: Iterable[Comparison], *, controls: Collection[str]
+    comparisons: Iterable[Comparison],
+    *,
+    controls: Collection[str],
+    flipped: Collection[Contrast] = (),
 ) -> tuple[Comparison, ...]:
     """Fill ``corroboration`` of the latencies of whole workloads, in every contrast.
 
@@ -39,19 +42,26 @@ def corroborated(
         comparisons: As they are judged; a row's own verdict speaks.
         controls: Services that are watched but not compared: what a database or
             keystone spends does not vote.
+        flipped: Contrasts whose two variants run different backends.  There more
+            threads are the change itself, and would call every parity latent.
     """
     rows = tuple(comparisons)
-    counters = [one for one in rows if _votes(one, controls)]
+    counters = [one for one in rows if _votes(one, controls, flipped)]
     return tuple(
         replace(one, corroboration=_corroboration(one, counters)) for one in rows
     )
 
 
-def _votes(one: Comparison, controls: Collection[str]) -> bool:
+def _votes(
+    one: Comparison, controls: Collection[str], flipped: Collection[Contrast]
+) -> bool:
+    name = one.key.metric.name
     if one.verdict not in _DECIDED:
         return False
-    spent = one.key.metric.name in _OF_A_SERVICE and one.key.service not in controls
-    return spent or one.key.metric.name in _OF_A_SERVER
+    counted = name in _OF_A_SERVICE or (
+        name == _THREADS and one.contrast not in flipped
+    )
+    return name in _OF_A_SERVER or (counted and one.key.service not in controls)
 
 
 def _corroboration(

@@ -3,7 +3,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from types import MappingProxyType
 
 from perfcompare.model.metric import (
@@ -130,7 +129,7 @@ def threshold_for(
     found = next(
         threshold
         for threshold in reversed((*DEFAULT_THRESHOLDS, *thresholds))
-        if _names(threshold.metric, key)
+        if key.is_named_by(threshold.metric)
     )
     primary = rounds >= PRIMARY_FROM_ROUNDS if found.primary is None else found.primary
     if key.action and key.metric.name in METRICS:
@@ -138,10 +137,3 @@ def threshold_for(
     if key.service == ALL_SERVICES and key.metric.name in SUMMED and not sums:
         primary = primary and f"{ALL_SERVICES}/" in found.metric
     return replace(found, primary=primary)
-
-
-def _names(pattern: str, key: MetricKey) -> bool:
-    # Titles of workloads may hold brackets, which a glob would read as a class.
-    return pattern == str(key) or any(
-        fnmatchcase(name, pattern) for name in (str(key), key.metric.name)
-    )

@@ -25,15 +25,13 @@ from perfcompare.analysis.family import (
 from perfcompare.analysis.judge import judge
 from perfcompare.analysis.sequential import looks_caveat, spending
 from perfcompare.cli.run_facts import run_facts, samples_facts
+from perfcompare.cli.run_order import flipped, is_one_way, is_sham_beside, is_upgraded
 from perfcompare.clock import SystemClock
 from perfcompare.model.acknowledgement import Acknowledgement
 from perfcompare.model.caveat import Caveat, Note, OneWay, WholeVisits
 from perfcompare.model.errors import NotComparableError, StoreError
 from perfcompare.model.judgement import Judgement, RoundCondition
 from perfcompare.model.metric import Sample, Threshold
-from perfcompare.model.plan import DeploymentKind, Plan
-from perfcompare.model.variant import VariantName
-from perfcompare.model.visit import Visit
 from perfcompare.report.files import write_report
 from perfcompare.store import layout
 from perfcompare.store.reader import Run
@@ -95,7 +93,7 @@ def judge_run(
     collected = _collect(run)
     collector, samples = collected.collector, collected.samples
     limits = (*run.plan.thresholds, *thresholds)
-    one_way = _is_upgraded(run.plan) or is_one_way(run.visits)
+    one_way = is_upgraded(run.plan) or is_one_way(run.visits)
     facts = run_facts(run, one_way=one_way)
     rows = judge(
         samples,
@@ -104,13 +102,17 @@ def judge_run(
         one_way=one_way,
         caveats=collector.workload_caveats(),
         looks=run.plan.looks,
-        sham_beside=one_way and _is_sham_beside(run.visits),
+        sham_beside=one_way and is_sham_beside(run.visits),
         shams=None if sham is None else _shams(run, sham),
     )
     rows = comparable(
         rows, variants=facts.variants, iterations=judged_iterations(run.visits)
     )
-    rows = corroborated(adjusted(aside(rows, facts.controls)), controls=facts.controls)
+    rows = corroborated(
+        adjusted(aside(rows, facts.controls)),
+        controls=facts.controls,
+        flipped=flipped(run.plan),
+    )
     comparisons = worst_first(acknowledged(rows, known, on=_day(run.started_at)))
     judgement = Judgement(
         facts=facts,
@@ -249,31 +251,10 @@ def _shams(run: Run, sham: Run) -> ShamSamples:
     }
 
 
-def _is_upgraded(plan: Plan) -> bool:
-    """Tell whether a cloud went from base to target, which no cloud goes back."""
-    base, target = plan.variants[:2]
-    return plan.deployment is DeploymentKind.DEVSTACK and base.release != target.release
-
-
-def is_one_way(visits: Sequence[Visit]) -> bool:
-    """Tell whether every visit to base began before any to another variant."""
-    base = [v.started_at for v in visits if v.variant == VariantName.BASE]
-    other = [v.started_at for v in visits if v.variant == VariantName.TARGET]
-    several = len(base) > 1 and len(other) > 1
-    return several and max(base) < min(other)
-
-
 def _order_caveats(run: Run, *, one_way: bool) -> tuple[Caveat, ...]:
     if one_way:
         return (OneWay(),)
     return () if run.plan.interleave else (WholeVisits(),)
-
-
-def _is_sham_beside(visits: Sequence[Visit]) -> bool:
-    """Tell whether the sham was measured where target was: after all of base."""
-    base = [v.started_at for v in visits if v.variant == VariantName.BASE]
-    sham = [v.started_at for v in visits if v.variant == VariantName.SHAM]
-    return bool(base and sham) and max(base) < min(sham)
 
 
 def today() -> date:

@@ -52,6 +52,16 @@ def test_counters_vote_beside_a_latency(verdict, votes, found):
     assert said(latency(verdict), *map(counter, votes)) is found
 
 
+def test_threads_do_not_vote_where_threads_are_the_change():
+    rows = latency(SAME), counter(WORSE, "threads_peak", workload="")
+
+    plain = corroborated(rows, controls=CONTROLS)[0]
+    flipped = corroborated(rows, controls=CONTROLS, flipped=(Contrast.TOTAL,))[0]
+
+    assert plain.corroboration is Corroboration.LATENT
+    assert flipped.corroboration is None
+
+
 @pytest.mark.parametrize("metric", ["p50", "p90", "p95", "p99", "mean"])
 def test_every_latency_is_corroborated(metric):
     assert said(latency(WORSE, metric), counter(WORSE)) is Corroboration.STRONG
