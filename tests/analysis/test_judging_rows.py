@@ -361,3 +361,24 @@ def test_a_refused_row_says_why_iterations_failed():
     (row,) = judged(sample("base", "p50", STEADY), list=(failed("target"),))
 
     assert row.caveats == (Note(text="no value in target"), failed("target"))
+
+
+def sequential_row(*, looks):
+    slower = (0.112, 0.113, 0.1145, 0.1095)
+    (row,) = judge(
+        (sample("base", "p50", STEADY), sample("target", "p50", slower)),
+        thresholds=(),
+        variants=("base", "target"),
+        caveats={},
+        looks=looks,
+    )
+    return row
+
+
+def test_rows_of_a_sequential_experiment_allow_for_its_looks():
+    once, often = sequential_row(looks=()), sequential_row(looks=(4, 6, 8, 10))
+
+    assert often.effect == once.effect
+    assert often.ci95.low < once.ci95.low < once.ci95.high < often.ci95.high
+    assert once.p_value < often.p_value < 4 / 0.8 * once.p_value
+    assert often.detectable_effect > once.detectable_effect

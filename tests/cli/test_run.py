@@ -22,7 +22,8 @@ def sequential(*looks):
 
 
 def test_a_decided_run_ends_at_the_first_look(tmp_path):
-    path, said = tmp_path / "run", []
+    path = tmp_path / "run"
+    said: list[str] = []
     rig = Rig(
         plan=sequential(4, 6), durations=SLOWER, enough=looking(path, said.append)
     )
@@ -36,7 +37,8 @@ def test_a_decided_run_ends_at_the_first_look(tmp_path):
 
 
 def test_an_undecided_run_goes_on_and_says_so(tmp_path):
-    path, said = tmp_path / "run", []
+    path = tmp_path / "run"
+    said: list[str] = []
     noise = Noise(sigma=0.05, round_sigma=0.5, seed=3)
     rig = Rig(plan=sequential(4, 6, 7), noise=noise, enough=looking(path, said.append))
 

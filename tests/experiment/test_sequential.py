@@ -74,12 +74,13 @@ def test_a_fixed_number_of_rounds_is_never_looked_at(tmp_path):
 def test_a_run_that_has_been_decided_stops_again_at_once(tmp_path):
     path, plan = tmp_path / "run", plan_of(2, 4)
     Rig(plan=plan, enough=Judge(enough_from=2)).run(path)
-    rig = Rig(plan=plan, enough=Judge(enough_from=2))
+    judge = Judge(enough_from=2)
+    rig = Rig(plan=plan, enough=judge)
 
     rig.run(path, resume=True)
 
     assert rig.journal.lines == ()
-    assert rig.enough.asked == [2]
+    assert judge.asked == [2]
     assert ended(path) == (RunState.FINISHED, 2)
 
 

@@ -91,6 +91,49 @@ def test_the_trimmed_mean_gives_what_wilcox_published():
     assert found.degrees == 12
 
 
+@pytest.mark.parametrize("rounds", [(3, 5), (4, 4), (7, 3), (8, 8), (15, 15)])
+def test_the_difference_in_differences_is_welchs_test_of_scipy(rounds):
+    here, there = (RANDOM.normal(0.1, 0.2 * n, n) for n in rounds)
+    found = estimate(here).minus(estimate(there))
+    # From 8 rounds on both sides are trimmed; K. K. Yuen (1974).
+    trim = (1 + 1e-9) / rounds[0] if rounds[0] >= 8 else 0.0
+    oracle = stats.ttest_ind(here, there, equal_var=False, trim=trim)
+
+    assert found.method == "welch"
+    assert found.degrees == pytest.approx(oracle.df)
+    assert found.p_value == pytest.approx(oracle.pvalue)
+    interval = oracle.confidence_interval(0.95)
+    assert found.interval(0.95) == pytest.approx((interval.low, interval.high))
+
+
+def test_what_is_taken_off_stays_as_uncertain_however_many_rounds_there_are():
+    here = Estimate(mean=0.3, standard_error=0.2, degrees=3, rounds=4, method="t")
+    # 1.96 * 0.16 > 0.3: never; 1.96 * 0.1 < 0.3: with enough rounds here.
+    vague, sharp = (
+        Estimate(mean=0.0, standard_error=error, degrees=400, rounds=401, method="t")
+        for error in (0.16, 0.1)
+    )
+
+    assert here.minus(vague).rounds_needed(0.1, parity=True) is None
+    needed = here.minus(sharp).rounds_needed(0.1, parity=True)
+    assert needed is not None
+    more = Estimate(
+        mean=0.3,
+        standard_error=0.2 * np.sqrt(4 / needed),
+        degrees=needed - 1,
+        rounds=needed,
+        method="t",
+    )
+    assert more.minus(sharp).p_value <= 0.05
+
+
+def test_two_samples_without_any_spread_differ_or_do_not():
+    same = estimate(np.full(4, 0.5))
+
+    assert same.minus(same).p_value == 1.0
+    assert same.minus(estimate(np.full(3, 0.25))).p_value == 0.0
+
+
 def test_an_interval_that_touches_zero_has_the_p_value_of_its_confidence():
     found = student(SLEEP_1 - SLEEP_2)
     _, high = found.interval(1 - found.p_value)
