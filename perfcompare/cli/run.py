@@ -3,7 +3,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,13 +12,20 @@ from typing import TYPE_CHECKING
 import click
 
 from perfcompare.cli.experimenting import experiment, never, new_scratch, progress
-from perfcompare.cli.options import THRESHOLD_HELP, parse_thresholds
+from perfcompare.cli.options import (
+    KNOWN_HELP,
+    THRESHOLD_HELP,
+    parse_known,
+    parse_thresholds,
+    tell_unused,
+)
 from perfcompare.cli.printing import say, to_reader
 from perfcompare.clock import SystemClock
 from perfcompare.guardian import guarded
 from perfcompare.model.exit_status import ExitStatus
 
 if TYPE_CHECKING:
+    from perfcompare.model.acknowledgement import Acknowledgement
     from perfcompare.model.plan import Plan
     from perfcompare.store.writer import RunWriter
 
@@ -33,6 +40,7 @@ class Request:
     quick: bool
     resume: bool
     thresholds: tuple[str, ...]
+    known: Path | None
     cache: Path
     demo: bool
 
@@ -54,6 +62,7 @@ def default_cache() -> Path:
 @click.option("--quick", is_flag=True, help="Four rounds at most.")
 @click.option("--resume", is_flag=True, help="Go on with the run in --out.")
 @click.option("--threshold", "thresholds", multiple=True, help=THRESHOLD_HELP)
+@click.option("--known", type=click.Path(path_type=Path), help=KNOWN_HELP)
 @click.option(
     "--cache",
     type=click.Path(path_type=Path, file_okay=False),
@@ -88,6 +97,8 @@ def measure(request: Request, scratch: Path) -> int:
         quick=request.quick,
         thresholds=parse_thresholds(request.thresholds),
     )
+    # A mistake in the file shall not cost the hours of measuring.
+    known = parse_known(request.known)
     plan = load_checked(request.plan, overrides=overrides, wanted=DeploymentKind.LOCAL)
     with (
         _writer(request, plan) as writer,
@@ -111,7 +122,7 @@ def measure(request: Request, scratch: Path) -> int:
             shown=shown,
             enough=looking(writer.path, tell) if plan.looks else never,
         )
-    return _judge(writer.path, demo=request.demo)
+    return _judge(writer.path, known, demo=request.demo)
 
 
 def _writer(request: Request, plan: "Plan") -> "RunWriter":
@@ -178,15 +189,16 @@ def _stamp(now: float) -> str:
     return datetime.fromtimestamp(now, tz=UTC).strftime("%Y%m%d-%H%M%S")
 
 
-def _judge(out: Path, *, demo: bool) -> int:
+def _judge(out: Path, known: Sequence["Acknowledgement"], *, demo: bool) -> int:
     from perfcompare.cli.judging import judge_run, write_into_run
     from perfcompare.report.text import write_text
     from perfcompare.store.reader import open_run
 
     run = open_run(out)
-    judged = judge_run(run, thresholds=())
+    judged = judge_run(run, thresholds=(), known=known)
     page = write_into_run(judged, run)
     with to_reader():
         write_text(judged.judgement, sys.stdout, colour=sys.stdout.isatty())
         sys.stdout.write(f"\nreport: {page}\nagain:  perfcompare compare {out}\n")
+    tell_unused(judged.judgement.comparisons, known)
     return ExitStatus.OK if demo else judged.judgement.exit_status

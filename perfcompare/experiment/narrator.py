@@ -16,10 +16,13 @@ _PURPOSE = (Activity.START, Activity.STOP)
 class Narrator:
     """One experiment's thread of talk; also keeps the time."""
 
-    def __init__(self, progress: Progress, clock: Clock, *, rounds: int) -> None:
+    def __init__(
+        self, progress: Progress, clock: Clock, *, rounds: int, up_to: bool = False
+    ) -> None:
         self._progress = progress
         self._clock = clock
         self._rounds = rounds
+        self._up_to = up_to
         self._round = 0
         self._groups_done = 0
         self._groups_seconds = 0.0
@@ -34,6 +37,7 @@ class Narrator:
             activity=activity,
             round=self._round,
             rounds=self._rounds,
+            up_to=self._up_to,
             variant=variant,
             seconds_left=self._seconds_left(),
         )

@@ -31,6 +31,8 @@ class Event:
     round: int
     """0 before the first."""
     rounds: int
+    up_to: bool
+    """It may end before so many *rounds*."""
     variant: str
     """"" where it concerns all of them."""
     seconds_left: float | None
@@ -40,7 +42,8 @@ class Event:
     def __str__(self) -> str:
         """Say what and where, without the time."""
         what = f"{self.activity} {self.variant}".rstrip()
-        return f"round {self.round} of {self.rounds}, {what}" if self.round else what
+        most = f"up to {self.rounds}" if self.up_to else f"{self.rounds}"
+        return f"round {self.round} of {most}, {what}" if self.round else what
 
 
 class Progress(Protocol):

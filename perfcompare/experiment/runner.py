@@ -68,7 +68,12 @@ class Experiment:
         remaining = self._remaining()
         if not remaining or self._is_enough():
             return bool(remaining)
-        narrator = Narrator(self.progress, self.clock, rounds=self.plan.rounds)
+        narrator = Narrator(
+            self.progress,
+            self.clock,
+            rounds=self.plan.rounds,
+            up_to=bool(self.plan.looks),
+        )
         with ExitStack() as stack:
             with narrator.doing(Activity.SET_UP):
                 stack.enter_context(self.deployment)

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from perfcompare.analysis.metrics import DEFAULT_THRESHOLDS
-from perfcompare.cli.run import looking, with_looks_taken
+from perfcompare.cli.run import Request, looking, measure, with_looks_taken
+from perfcompare.model.errors import PlanError
 from perfcompare.store.reader import open_run
 from perfcompare.store.run_file import RunState
 from perfcompare.testing.plans import LIST, make_plan
@@ -71,3 +72,22 @@ def test_a_run_that_was_never_looked_at_leaves_a_plan_alone(tmp_path):
     Rig(plan=make_plan(rounds=2)).run(tmp_path / "run")
 
     assert with_looks_taken(make_plan(rounds=6), tmp_path / "run").looks == ()
+
+
+def test_a_mistake_in_the_known_regressions_costs_no_measuring(tmp_path):
+    known = tmp_path / "known.yaml"
+    known.write_text("- metric: p50\n")
+    request = Request(
+        plan=tmp_path / "no such plan",
+        out=None,
+        rounds=None,
+        quick=False,
+        resume=False,
+        thresholds=(),
+        known=known,
+        cache=tmp_path,
+        demo=False,
+    )
+
+    with pytest.raises(PlanError, match=r"known.yaml:1: .*reason.* is missing"):
+        measure(request, tmp_path)

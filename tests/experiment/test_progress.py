@@ -7,11 +7,12 @@ from perfcompare.experiment.progress import Activity, Event, PlainProgress, dura
 from perfcompare.testing.clock import FakeClock
 
 
-def event(activity, *, number=0, variant="", seconds_left=None):
+def event(activity, *, number=0, variant="", seconds_left=None, up_to=False):
     return Event(
         activity=activity,
         round=number,
         rounds=6,
+        up_to=up_to,
         variant=variant,
         seconds_left=seconds_left,
     )
@@ -32,6 +33,12 @@ def test_plain_lines_tell_time_place_and_what_is_left():
         "   12.3 s  round 1 of 6, start target\n"
         "  112.3 s  round 2 of 6, load (about 10 min left)\n"
     )
+
+
+def test_an_experiment_that_may_end_early_says_how_long_it_is_at_most():
+    load = event(Activity.LOAD, number=3, up_to=True)
+
+    assert str(load) == "round 3 of up to 6, load"
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,16 @@ def test_nobody_looks_after_the_last_round(tmp_path):
     assert ended(tmp_path / "run") == (RunState.FINISHED, 5)
 
 
+def test_the_progress_promises_no_more_rounds_than_are_planned(tmp_path):
+    sequential, fixed = Rig(plan=plan_of(2, 4)), Rig(plan=make_plan(rounds=2))
+
+    sequential.run(tmp_path / "sequential")
+    fixed.run(tmp_path / "fixed")
+
+    assert {event.up_to for event in sequential.progress.events} == {True}
+    assert {event.up_to for event in fixed.progress.events} == {False}
+
+
 def test_a_fixed_number_of_rounds_is_never_looked_at(tmp_path):
     judge = Judge(enough_from=1)
 
