@@ -16,18 +16,13 @@ is the harder case.  Where blocks alternate they would hit both sides alike.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
-
-from perfcompare.analysis.compare import compare
-from perfcompare.analysis.metrics import METRICS
-from perfcompare.model.comparison import Comparison, Contrast
-from perfcompare.model.metric import MetricKey, Sample, Threshold
 
 Floats = NDArray[np.float64]
 
@@ -190,39 +185,6 @@ def base_is_second(index: int) -> bool:
     A B, B A, B A, A B, …: the balanced order of an experiment of two variants.
     """
     return (index // 2 + index) % 2 == 1
-
-
-def judged(
-    values: Values, metric: str, threshold: Threshold, *, rounds: int | None = None
-) -> Iterator[Comparison]:
-    """Let perfcompare judge each run's workloads, run by run.
-
-    Args:
-        values: One value a visit, in the metric's unit.
-        metric: The name of the metric; workloads become "w1", "w2", …
-        threshold: What is judged by.
-        rounds: How many of the rounds to use; None for all.
-    """
-    count = rounds or values.base.shape[-1]
-    numbers = tuple(range(1, count + 1))
-    for base, target in zip(values.base, values.target, strict=True):
-        for workload, pair in enumerate(zip(base, target, strict=True), start=1):
-            key = MetricKey(
-                workload=f"w{workload}",
-                action="",
-                service="",
-                metric=METRICS[metric],
-            )
-            samples = (
-                Sample(
-                    key=key,
-                    variant=variant,
-                    rounds=numbers,
-                    values=tuple(side[:count].tolist()),
-                )
-                for variant, side in zip(("base", "target"), pair, strict=True)
-            )
-            yield compare(*samples, contrast=Contrast.TOTAL, threshold=threshold)
 
 
 def _speeds(
