@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option(
     "--seconds",
     type=click.FloatRange(0, 600),
-    default=10.0,
+    default=20.0,
     show_default=True,
     help="How long to watch the CPU.",
 )
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     help="Where virtual environments are kept between runs.",
 )
 def command(plan: Path | None, seconds: float, cache: Path) -> int:
-    """Check this host, and what PLAN needs of it.
+    """Check this host, and what PLAN needs of it; say what a run could find.
 
     One line a question: ok, warning (some plans cannot run, or results need care) or
     missing (no run is possible), and what to do.  Nothing is installed.  Exits with 2
@@ -93,7 +93,9 @@ def _findings(
     yield checks.loopback()
     yield checks.rally()
     yield from _of_the_plan(plan)
-    yield steadiness.judge(steadiness.observe(clock, seconds=seconds))
+    seen = steadiness.observe(clock, seconds=seconds)
+    yield steadiness.judge(seen)
+    yield steadiness.foresee(seen)
 
 
 def _of_the_plan(plan: "Plan | None") -> Iterator["Finding"]:

@@ -4,9 +4,14 @@
 import math
 import os
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from perfcompare.analysis.intervals import ONE_LOOK, Floats
+from perfcompare.analysis.power import Demand, smallest_shift
 from perfcompare.cli.checks import Finding, State, finding
 from perfcompare.clock import Clock
 
@@ -17,9 +22,22 @@ _PAUSE_SECONDS = 0.2
 # steal of 0: its latencies wandered as much from start to start.
 CALM_SPREAD = 0.05
 CALM_STEAL_RATIO = 0.01
+# Of all cores: what background services of an idle host stay well below.
+CALM_OTHERS_SHARE = 0.1
 # The second field of the first line is where the kernel counts "user"; steal is the
 # eighth, and guest time, which follows, is in user already.  See proc_stat(5).
 _STEAL = 7
+_NOT_BUSY = frozenset((3, 4, _STEAL))
+"""idle, iowait, and what was stolen from us."""
+
+BLOCKS = 10
+"""Of each variant in a round, as plans have by default; AB BA is two of each."""
+_QUARTETS = BLOCKS // 2
+_FEWEST_LOOPS = 2 * 2 * BLOCKS
+_SHOWN_ROUNDS = (4, 6, 10)
+_USUAL_ROUNDS = 6
+_USUAL_CHANGE = 0.10
+"""The default threshold of p50."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,15 +48,27 @@ class Steadiness:
     """How long each of the equal loops took."""
     steal_ratio: float
     """Of all CPU time, what the hypervisor gave to others, as it admits."""
+    others_ratio: float
+    """CPU that other processes used, 1 is one core."""
     load: float
     """Load average of the last minute, when the loops began."""
     cores: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostNoise:
+    """The host's part in how far the log-ratios of rounds lie apart: their sd."""
+
+    in_blocks: float
+    """Ten blocks of each variant, AB BA."""
+    in_visits: float
+    """One variant after the other."""
+
+
 def observe(clock: Clock, *, seconds: float) -> Steadiness:
     """Time a fixed loop for *seconds*, three times at least."""
     load = os.getloadavg()[0]
-    before = _cpu_ticks()
+    before, own_before = _cpu_ticks(), _own_ticks()
     deadline = clock.monotonic() + seconds
     loops: list[float] = []
     while len(loops) < 3 or clock.monotonic() < deadline:
@@ -50,9 +80,25 @@ def observe(clock: Clock, *, seconds: float) -> Steadiness:
     return Steadiness(
         loop_seconds=tuple(loops),
         steal_ratio=passed[_STEAL] / max(1, sum(passed)),
+        others_ratio=used_by_others(
+            passed, _own_ticks() - own_before, cpus=os.cpu_count() or 1
+        ),
         load=load,
         cores=len(os.sched_getaffinity(0)),
     )
+
+
+def used_by_others(passed: Sequence[int], own: float, *, cpus: int) -> float:
+    """Return the CPU that other processes used, 1 is one core.
+
+    Args:
+        passed: Ticks of all CPUs: user, nice, system, idle, iowait, irq, softirq and
+            steal.
+        own: Ticks of this process.
+        cpus: As many as *passed* sums over.
+    """
+    busy = sum(ticks for place, ticks in enumerate(passed) if place not in _NOT_BUSY)
+    return max(0.0, busy - own) / max(1, sum(passed)) * cpus
 
 
 def judge(seen: Steadiness) -> Finding:
@@ -61,11 +107,12 @@ def judge(seen: Steadiness) -> Finding:
     median = statistics.median(seen.loop_seconds)
     found = (
         f"the same loop took {median * 1000:.0f} ms, sd {spread:.1%}"
-        f" ({len(seen.loop_seconds)} times); steal {seen.steal_ratio:.1%};"
-        f" load {seen.load:.1f} on {seen.cores} cores"
+        f" ({len(seen.loop_seconds)} times); steal {seen.steal_ratio:.1%}; others use"
+        f" {seen.others_ratio:.2f} of {seen.cores} cores; load {seen.load:.1f}"
     )
     problems = []
-    if seen.load > seen.cores / 2:
+    busy = seen.others_ratio > seen.cores * CALM_OTHERS_SHARE
+    if busy or seen.load > seen.cores / 2:
         problems.append((State.WARNING, "something else runs here: let it end first"))
     if seen.steal_ratio > CALM_STEAL_RATIO:
         remedy = "the hypervisor gives CPU time to others: measure elsewhere if you can"
@@ -79,6 +126,77 @@ def judge(seen: Steadiness) -> Finding:
     return finding("steadiness", found, *problems)
 
 
+def foresee(seen: Steadiness) -> Finding:
+    """Say which change of a median a run here could find, as far as the host goes."""
+    noise = host_noise(seen.loop_seconds)
+    if noise is None:
+        return finding(
+            "detectable",
+            f"{len(seen.loop_seconds)} loops are too few to say",
+            (State.WARNING, "watch for longer: --seconds 20"),
+        )
+    sds = {"in blocks": noise.in_blocks, "in whole visits": noise.in_visits}
+    told = (f"{_detected(sd)} {how}" for how, sd in sds.items())
+    rounds = ", ".join(str(each) for each in _SHOWN_ROUNDS)
+    restless = detectable(noise.in_blocks, _USUAL_ROUNDS) > _USUAL_CHANGE
+    return Finding(
+        state=State.WARNING if restless else State.OK,
+        what="detectable",
+        found=f"p50 by {'; by '.join(told)} ({rounds} rounds)",
+        remedy=(
+            "the host's part alone: a service adds its own; perfcompare power says it"
+            " for a run"
+        ),
+    )
+
+
+def host_noise(loop_seconds: tuple[float, ...]) -> HostNoise | None:
+    """Estimate what the host does to the log-ratio of two equal variants in a round.
+
+    The loops are taken for the load of one round, 10 short blocks of each of two
+    variants in the order AB BA.  A quartet of blocks gives (A - B - B + A) / 2 of their
+    mean logarithms, which no steady drift moves; a round is the mean of five, so its
+    variance is a fifth of theirs, taken over all places where a quartet fits.  Whole
+    visits are two neighbouring quarters of the loops, as in D. W. Allan (1966),
+    "Statistics of atomic frequency standards", Proc. IEEE 54, 221-230; what wanders
+    more slowly than that comes on top of them.
+
+    Returns:
+        None for fewer than 40 loops, two a block.
+    """
+    if len(loop_seconds) < _FEWEST_LOOPS:
+        return None
+    logs = np.log(np.array(loop_seconds))
+    first, *blocks = _windows(logs, len(logs) // (2 * BLOCKS), 4)
+    quartets = (first - blocks[0] - blocks[1] + blocks[2]) / 2
+    one, other = _windows(logs, len(logs) // 4, 2)
+    return HostNoise(
+        in_blocks=_root_mean_square(quartets) / math.sqrt(_QUARTETS),
+        in_visits=_root_mean_square(one - other),
+    )
+
+
+def detectable(sd: float, rounds: int) -> float:
+    """Return the smallest relative change that *rounds* rounds find in 80 %."""
+    demand = Demand(power=0.80, levels=ONE_LOOK)
+    return math.expm1(sd * smallest_shift(rounds, demand))
+
+
+def _detected(sd: float) -> str:
+    return ", ".join(f"{detectable(sd, each):.1%}" for each in _SHOWN_ROUNDS)
+
+
+def _windows(logs: Floats, length: int, count: int) -> tuple[Floats, ...]:
+    """Return the means of *count* windows side by side, at every place they fit."""
+    means = np.convolve(logs, np.full(length, 1 / length), mode="valid")
+    places = len(means) - (count - 1) * length
+    return tuple(means[k * length : k * length + places] for k in range(count))
+
+
+def _root_mean_square(values: Floats) -> float:
+    return math.sqrt(float(np.mean(values**2)))
+
+
 def _work() -> int:
     total = 0
     for number in range(_TURNS):
@@ -90,3 +208,8 @@ def _cpu_ticks() -> tuple[int, ...]:
     """Return user, nice, system, idle, iowait, irq, softirq and steal."""
     first = Path("/proc/stat").read_text().partition("\n")[0]
     return tuple(int(field) for field in first.split()[1 : _STEAL + 2])
+
+
+def _own_ticks() -> float:
+    """Return what this process and those it waited for used, in the same ticks."""
+    return sum(os.times()[:4]) * os.sysconf("SC_CLK_TCK")

@@ -1,15 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
+import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from perfcompare.cli import checks, cloud_checks
 from perfcompare.cli.checks import Finding, State
 from perfcompare.cli.doctor import command
-from perfcompare.cli.steadiness import Steadiness, judge, observe
+from perfcompare.cli.steadiness import (
+    Steadiness,
+    detectable,
+    foresee,
+    host_noise,
+    judge,
+    observe,
+    used_by_others,
+)
 from perfcompare.clock import SystemClock
 from perfcompare.deployment.devstack.root import Root
 from perfcompare.deployment.devstack.systemd import Systemd
@@ -20,10 +30,17 @@ ROOT = Path(__file__).parents[2]
 
 
 def seen(
-    *loops: float, steal_ratio: float = 0.0, load: float = 0.0, cores: int = 2
+    *loops: float,
+    steal_ratio: float = 0.0,
+    others_ratio: float = 0.0,
+    load: float = 0.0,
 ) -> Steadiness:
     return Steadiness(
-        loop_seconds=loops, steal_ratio=steal_ratio, load=load, cores=cores
+        loop_seconds=loops,
+        steal_ratio=steal_ratio,
+        others_ratio=others_ratio,
+        load=load,
+        cores=2,
     )
 
 
@@ -56,6 +73,7 @@ def test_every_question_is_answered_in_a_line(tmp_path):
         "rabbitmq",
         "memcached",
         "steadiness",
+        "detectable",
     ]
     assert not (tmp_path / "cache").exists()
 
@@ -158,7 +176,8 @@ def test_a_calm_host_is_well():
 
     assert (finding.state, finding.remedy) == (State.OK, "")
     assert finding.found == (
-        "the same loop took 20 ms, sd 1.0% (3 times); steal 0.0%; load 0.0 on 2 cores"
+        "the same loop took 20 ms, sd 1.0% (3 times); steal 0.0%; others use 0.00 of 2"
+        " cores; load 0.0"
     )
 
 
@@ -168,6 +187,7 @@ def test_a_calm_host_is_well():
         (seen(0.018, 0.027, 0.031), "the CPU's speed wanders"),
         (seen(0.02, 0.02, 0.02, steal_ratio=0.02), "gives CPU time to others"),
         (seen(0.02, 0.02, 0.02, load=1.1), "something else runs here"),
+        (seen(0.02, 0.02, 0.02, others_ratio=0.21), "something else runs here"),
     ],
 )
 def test_a_restless_host_is_a_warning_with_its_reason(steadiness, words):
@@ -186,6 +206,97 @@ def test_the_cpu_is_watched_for_as_long_as_asked():
     assert clock.monotonic() == pytest.approx(2.0)
     assert len(steadiness.loop_seconds) == 10
     assert 0.0 <= steadiness.steal_ratio <= 1.0
+    assert 0.0 <= steadiness.others_ratio <= (os.cpu_count() or 1)
+
+
+def test_what_this_process_does_itself_is_not_the_load_of_others():
+    # Of 200 ticks of two CPUs 60 were busy, 20 of them ours; 10 were stolen.
+    passed = (30, 5, 20, 125, 5, 3, 2, 10)
+
+    assert used_by_others(passed, 20.0, cpus=2) == pytest.approx(0.4)
+    assert used_by_others(passed, 80.0, cpus=2) == 0.0
+    assert used_by_others((0,) * 8, 0.0, cpus=2) == 0.0
+
+
+def rounds_of(speeds, blocks=10):
+    """Return the log-ratio of each round of AB BA that *speeds* would give."""
+    logs = np.log(speeds).reshape(-1, 2 * blocks, speeds.shape[1] // (2 * blocks))
+    signs = np.resize([1, -1, -1, 1], 2 * blocks)
+    return (logs.mean(2) * signs).sum(1) / blocks
+
+
+def wandering(random, rounds, loops, keep):
+    """Return speeds of *rounds* rounds that forget all but *keep* from loop to loop."""
+    speeds = np.empty((rounds, loops))
+    state = random.normal(0, 0.15, rounds)
+    for place in range(loops):
+        speeds[:, place] = state
+        fresh = random.normal(0, 0.15 * np.sqrt(1 - keep**2), rounds)
+        state = keep * state + fresh
+    return 0.02 * np.exp(speeds)
+
+
+@pytest.mark.parametrize("keep", [0.0, 0.7, 0.95])
+def test_the_hosts_part_is_the_spread_that_rounds_in_blocks_would_have(keep):
+    speeds = wandering(np.random.default_rng(5), 400, 100, keep)
+    noises = [host_noise(tuple(row)) for row in speeds]
+    logs = np.log(speeds)
+
+    blocks = np.mean([noise.in_blocks**2 for noise in noises if noise]) ** 0.5
+    assert blocks == pytest.approx(rounds_of(speeds).std(), rel=0.15)
+    visits = np.mean([noise.in_visits**2 for noise in noises if noise]) ** 0.5
+    halves = logs[:, :25].mean(1) - logs[:, 25:50].mean(1)
+    assert visits == pytest.approx(halves.std(), rel=0.15)
+
+
+def test_a_steady_drift_disturbs_whole_visits_and_no_blocks():
+    noise = host_noise(tuple(0.02 * 1.01 ** np.arange(100)))
+
+    assert noise is not None
+    assert noise.in_blocks == pytest.approx(0.0, abs=1e-9)
+    # 25 loops later, 1 % a loop.
+    assert noise.in_visits == pytest.approx(25 * np.log(1.01))
+
+
+def test_what_a_run_could_find_is_told_for_blocks_and_whole_visits():
+    loops = tuple(0.02 * np.random.default_rng(6).lognormal(0, 0.02, 100))
+    found = foresee(seen(*loops))
+    noise = host_noise(loops)
+
+    assert noise is not None
+    assert found.state is State.OK
+    words = re.fullmatch(
+        r"p50 by (.+) in blocks; by (.+) in whole visits \(4, 6, 10 rounds\)",
+        found.found,
+    )
+    assert words is not None
+    sds = (noise.in_blocks, noise.in_visits)
+    for said, sd in zip(words.groups(), sds, strict=True):
+        expected = [f"{detectable(sd, rounds):.1%}" for rounds in (4, 6, 10)]
+        assert said.split(", ") == expected
+    assert "perfcompare power says it" in found.remedy
+
+
+def test_a_host_that_hides_the_usual_threshold_is_a_warning():
+    loops = 0.02 * np.random.default_rng(7).lognormal(0, 0.6, 100)
+
+    assert foresee(seen(*loops)).state is State.WARNING
+
+
+def test_the_smallest_change_is_that_of_the_measured_hosts():
+    # Multipliers of the sd at 4, 6 and 10 rounds: 2.13, 1.43, 1.00 (paired t test, 80 %
+    # power at 5 %, two-sided; any table of G*Power).
+    changes = [detectable(0.1, rounds) for rounds in (4, 6, 10)]
+
+    assert np.log1p(changes) == pytest.approx([0.213, 0.143, 0.100], abs=5e-4)
+
+
+def test_too_few_loops_say_nothing_of_what_a_run_could_find():
+    found = foresee(seen(*[0.02] * 39))
+
+    assert found.state is State.WARNING
+    assert "--seconds 20" in found.remedy
+    assert host_noise((0.02,) * 40) is not None
 
 
 def test_a_plan_for_devstack_is_asked_about_the_cloud(tmp_path):
