@@ -186,8 +186,10 @@ def test_a_workload_with_two_modes_is_told():
 
 
 def test_the_shapes_are_those_of_whole_iterations():
-    actions = iterations([0.1, 0.1, 0.2] * 100).assign(action="get")
-    frame = pd.concat((iterations(), actions))
+    actions = [
+        iterations([0.1, 0.1, 0.2] * 100).assign(action=name) for name in ("get", "put")
+    ]
+    frame = pd.concat((iterations(), *actions))
     collector = collected(*((visit(number, "base"), frame) for number in (1, 2, 3)))
 
     assert collector.workload_caveats() == {}
@@ -267,3 +269,14 @@ def test_a_run_that_nobody_watched_has_no_conditions():
     collector = collected((visit(1, "base"), iterations()))
 
     assert collector.conditions(cores=2, void=True) == ()
+
+
+def test_the_cpu_of_a_control_marks_a_round_and_not_its_context_switches():
+    collector = Collector()
+    for number in (1, 2, 3, 4):
+        one, frame, looks = watched(number, database=0.1)
+        looks["voluntary_switches"] = looks["at"] * (5000 if number == 3 else 100)
+        looks["involuntary_switches"] = 0
+        collector.add(one, frame, looks)
+
+    assert not any(one.reasons for one in collector.conditions(cores=2, void=True))
