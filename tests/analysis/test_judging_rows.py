@@ -7,6 +7,7 @@ from perfcompare.analysis.family import adjusted, exit_status
 from perfcompare.analysis.judge import contrasts, judge
 from perfcompare.analysis.metrics import METRICS, threshold_for
 from perfcompare.model.caveat import (
+    Bimodal,
     Differs,
     FailedIterations,
     FewIterations,
@@ -334,6 +335,12 @@ def few(variant):
     return FewIterations(variant=variant, iterations=40, quantile=0.95)
 
 
+def two_modes(variant):
+    return Bimodal(
+        variant=variant, low_seconds=0.1, high_seconds=0.2, high_share=0.3, rounds=4
+    )
+
+
 def test_a_caveat_goes_to_the_rows_that_it_is_about():
     note = Note(text="it rained")
     rows = judged(
@@ -345,12 +352,15 @@ def test_a_caveat_goes_to_the_rows_that_it_is_about():
         ),
         sample("base", "cpu_seconds_per_iteration", STEADY, service="api"),
         sample("target", "cpu_seconds_per_iteration", STEADY, service="api"),
-        list=(failed("target"), few("base"), failed("sham"), few("sham"), note),
+        list=(
+            *(failed("target"), few("base"), two_modes("target")),
+            *(failed("sham"), few("sham"), two_modes("sham"), note),
+        ),
     )
 
     assert {str(row.key): row.caveats for row in rows} == {
-        "list/p50": (failed("target"), note),
-        "list/p95": (failed("target"), few("base"), note),
+        "list/p50": (failed("target"), two_modes("target"), note),
+        "list/p95": (failed("target"), few("base"), two_modes("target"), note),
         "list/get/p50": (note,),
         "list/get/p95": (few("base"), note),
         "list/api/cpu_seconds_per_iteration": (failed("target"), note),
