@@ -64,12 +64,12 @@ class Iteration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One look at one process."""
+    """One look at one process, or at the host."""
 
     at: float
     """Epoch seconds."""
     owner: str
-    """The variant's name, or "control"."""
+    """The variant's name, CONTROL or HOST (see `perfcompare.model.target`)."""
     service: str
     pid: int
     parent_pid: int
