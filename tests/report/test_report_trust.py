@@ -151,8 +151,14 @@ def test_the_product_of_release_and_backend_is_shown_as_the_total():
     assert release * backend == pytest.approx(total)
 
 
-def test_notes_of_sham_rows_are_none_of_the_split():
-    assert len(attributions(sequential_run()).notes) == 1
+def test_a_note_of_a_split_that_is_not_shown_is_not_shown_either():
+    run = sequential_run()
+    other = latency(
+        Verdict.PARITY, contrast=Contrast.BACKEND, caveats=(UnequalSplit(rounds=(9,)),)
+    )
+    run = replace(run, comparisons=(*run.comparisons, other))
+
+    assert attributions(run).notes == (str(UnequalSplit(rounds=(5,))),)
 
 
 @pytest.mark.parametrize("write", [write_text, write_markdown])
