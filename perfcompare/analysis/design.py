@@ -79,13 +79,17 @@ def _split(
     total = common(base, reference, target)
     elsewhere = (sham.base, sham.sham) if sham and not sham.beside else ()
     ratio = are_ratios(elsewhere)
+    own = {Contrast.TOTAL: total}
     if crossover is None or not total:
-        return Basis(ratio=ratio)
+        return Basis(rounds=own.get(contrast), ratio=ratio)
     if missing := set(total).difference(crossover.rounds):
-        if contrast is Contrast.TOTAL:
-            return Basis(rounds=total, ratio=ratio)
+        own[Contrast.RELEASE] = common(base, reference, crossover)
         unequal = UnequalSplit(rounds=tuple(sorted(missing)))
-        return Basis(ratio=ratio, caveats=(unequal,))
+        return Basis(
+            rounds=own.get(contrast),
+            ratio=ratio,
+            caveats=() if contrast is Contrast.TOTAL else (unequal,),
+        )
     ratio = ratio and are_ratios((reference, target, crossover), total)
     chosen = pair(reference, target, threshold, rounds=total, ratio=ratio)
     return Basis(rounds=total, left_out=extremes(chosen.differences), ratio=ratio)

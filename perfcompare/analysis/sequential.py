@@ -155,14 +155,10 @@ def decided(comparisons: Iterable[Comparison]) -> bool:
 
 
 def _is_settled(one: Comparison) -> bool:
-    match one.verdict:
-        case Verdict.REGRESSION | Verdict.IMPROVEMENT:
-            survives = one.p_adjusted is not None
-            return survives and (one.p_adjusted or 0.0) <= FALSE_DISCOVERY_RATE
-        case Verdict.INCONCLUSIVE:
-            return False
-        case Verdict.PARITY | Verdict.NOT_COMPARABLE:
-            return True
+    if one.verdict in {Verdict.REGRESSION, Verdict.IMPROVEMENT}:
+        survives = one.p_adjusted is not None
+        return survives and (one.p_adjusted or 0.0) <= FALSE_DISCOVERY_RATE
+    return one.verdict is not Verdict.INCONCLUSIVE
 
 
 def _bound(alpha: float) -> float:

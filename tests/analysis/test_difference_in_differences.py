@@ -68,6 +68,28 @@ def test_a_sham_beside_target_takes_the_drift_off_and_lets_parity_be_claimed():
     assert rows[Contrast.SHAM].caveats == (OneWay(),)
 
 
+def test_rounds_that_base_lacks_are_not_shown_beside_nothing():
+    late = Sample(
+        key=sample("base", "p50", STEADY).key,
+        variant="base",
+        rounds=(2, 3, 4),
+        values=STEADY[1:],
+    )
+    rows = one_way_rows(
+        late,
+        sample("target", "p50", DRIFTED),
+        sample("crossover", "p50", DRIFTED[:3]),
+        sample("sham", "p50", DRIFTED),
+        sham_beside=True,
+    )
+
+    total, release = rows[Contrast.TOTAL], rows[Contrast.RELEASE]
+    assert total.rounds == (2, 3, 4)
+    assert total.base.values == STEADY[1:]
+    assert release.rounds == (2, 3)
+    assert release.base.values == STEADY[1:3]
+
+
 def test_what_target_shows_beyond_the_sham_is_still_a_regression():
     rows = one_way_rows(
         sample("base", "p50", STEADY),

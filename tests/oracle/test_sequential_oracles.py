@@ -71,6 +71,11 @@ def test_the_integration_is_the_multivariate_normal_distribution(bound, looks):
     assert crossing(bound, looks) == pytest.approx(1 - within, abs=2e-4)
 
 
+def test_without_a_look_nothing_is_crossed():
+    assert crossing(2.0, ()) == 0.0
+    assert crossing(0.0, USUAL) == 1.0
+
+
 def test_small_chances_are_exact_too():
     single = float(2 * special.ndtr(-9.0))
 
