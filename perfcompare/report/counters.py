@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What deterministic counters say beside a latency, in words."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from perfcompare.model.comparison import (
@@ -10,7 +10,7 @@ from perfcompare.model.comparison import (
     Corroboration,
     Verdict,
 )
-from perfcompare.model.judgement import Judgement
+from perfcompare.model.judgement import Judgement, RunFacts
 from perfcompare.report.rows import row_ruler
 from perfcompare.report.scale import effect_text
 from perfcompare.report.words import metric_label, printable, where_label
@@ -41,12 +41,11 @@ def _place(rows: Sequence[Comparison]) -> str:
 
 def _cost(row: Comparison, judgement: Judgement) -> str:
     """Name the counters that got worse, first those of this work alone."""
-    controls = judgement.facts.controls
     counters = sorted(
         (
             other
             for other in judgement.comparisons
-            if _beside(row, other) and _votes(other, controls)
+            if _beside(row, other) and _votes(other, judgement.facts)
         ),
         key=lambda other: not other.key.workload,
     )
@@ -67,13 +66,21 @@ def _beside(row: Comparison, other: Comparison) -> bool:
     )
 
 
-def _votes(other: Comparison, controls: Collection[str]) -> bool:
+def _votes(other: Comparison, facts: RunFacts) -> bool:
     """Tell whether *other* is one of the counters that the analysis asks."""
     name = other.key.metric.name
     if name.startswith(_OF_A_SERVER):
         return True
-    counts = name.endswith("_per_iteration") or name == "threads_peak"
-    return counts and other.key.service not in controls
+    # On the way to another backend threads are the change, not its cost.
+    counts = name.endswith("_per_iteration") or (
+        name == "threads_peak" and not _flipped(other, facts)
+    )
+    return counts and other.key.service not in facts.controls
+
+
+def _flipped(other: Comparison, facts: RunFacts) -> bool:
+    sides = other.contrast.variants
+    return len({one.backend for one in facts.variants if one.name in sides}) > 1
 
 
 def _counter(row: Comparison) -> str:

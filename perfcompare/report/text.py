@@ -36,8 +36,8 @@ _RESET = "\x1b[0m"
 _HEADER = ("verdict", "metric", "base → target", "change", "95 % interval", "")
 _FACTORS = f"release (crossover/base) {TIMES} backend (target/crossover) = total"
 _COUNTERS = (
-    "strong, latent, contradicted, waiting: what counters of the same work (CPU,"
-    " context switches, threads) say of a latency"
+    "strong, latent, contradicted, waiting: what counters of the same work say of a"
+    " latency (CPU, context switches, statements, messages)"
 )
 _SPLIT = ("metric", "total", "release", "backend")
 

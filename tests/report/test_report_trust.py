@@ -114,7 +114,7 @@ def test_a_known_regression_is_counted_apart_and_tells_its_reason():
     assert chips[:2] == ["✗ 1 regression", "† 1 known regression"]
     assert words(row).startswith("† known regression memory peak (PSS)")
     assert "known until 2026-12-31: native stacks" in words(
-        tree.get_element_by_id("note-3")
+        tree.get_element_by_id("note-2")
     )
 
 
@@ -275,6 +275,12 @@ def test_what_nobody_knows_is_null_in_json():
     assert document["comparisons"][0]["corroboration"] is None
 
 
+def of_one_backend():
+    run = parity_run()
+    variants = tuple(replace(one, backend="eventlet") for one in run.facts.variants)
+    return replace(run, facts=replace(run.facts, variants=variants))
+
+
 def test_a_latency_that_hides_several_costs_names_two():
     hidden = latency(Verdict.PARITY, corroboration=Corroboration.LATENT)
     grown = [
@@ -283,7 +289,7 @@ def test_a_latency_that_hides_several_costs_names_two():
         )
         for at in range(3)
     ]
-    run = replace(parity_run(), comparisons=(hidden, *grown))
+    run = replace(of_one_backend(), comparisons=(hidden, *grown))
 
     assert [plain(text) for text in latent_words(run)] == [
         (
@@ -320,7 +326,7 @@ def test_what_a_server_was_asked_is_named_and_stands_before_what_all_work_shares
     grown = [
         comparison_of(key, 10.0, 15.0, Verdict.REGRESSION) for key in (threads, asked)
     ]
-    run = replace(parity_run(), comparisons=(hidden, *grown))
+    run = replace(of_one_backend(), comparisons=(hidden, *grown))
 
     assert [plain(text) for text in latent_words(run)] == [
         (
@@ -328,6 +334,15 @@ def test_what_a_server_was_asked_is_named_and_stands_before_what_all_work_shares
             " mariadb +50.0 %, threads peak of api +50.0 %"
         )
     ]
+
+
+def test_threads_are_no_cost_on_the_way_to_threads():
+    hidden = latency(Verdict.PARITY, corroboration=Corroboration.LATENT)
+    threads = key_of("threads_peak", service="api")
+    grown = comparison_of(threads, 1.0, 53.0, Verdict.REGRESSION)
+    run = replace(parity_run(), comparisons=(hidden, grown))
+
+    assert latent_words(run) == ("list (p50) shows latency parity, but its work grew",)
 
 
 def test_a_counter_of_no_service_is_named_alone():
