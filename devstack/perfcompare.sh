@@ -17,6 +17,7 @@ data=${DATA_DIR:-/opt/stack/data}/perfcompare
 : "${PERFCOMPARE_RUN:=$data/run}"
 : "${PERFCOMPARE_PLAN:=scenarios/manila/grenade.yaml}"
 : "${PERFCOMPARE_ROUNDS:=}"
+: "${PERFCOMPARE_KNOWN:=}"
 : "${PERFCOMPARE_OPENRC:=${TOP_DIR:-/opt/stack/devstack}/openrc}"
 
 perfcompare() {
@@ -50,7 +51,10 @@ case ${1:-} in
 install) install ;;
 before) measure base ;;
 after) measure target ;;
-compare) perfcompare compare "$PERFCOMPARE_RUN" ;;
+compare)
+    perfcompare compare "$PERFCOMPARE_RUN" \
+        ${PERFCOMPARE_KNOWN:+--known "$PERFCOMPARE_KNOWN"}
+    ;;
 *)
     echo "usage: $0 install|before|after|compare" >&2
     exit 2
