@@ -44,6 +44,10 @@ def test_manila_is_upgraded_and_its_variants_stand_side_by_side(
                 Counter((one.service, one.found) for one in running.verify_backend())
                 for running in up
             ]
+            counted = [
+                {one.name: one.value > 0 for one in running.counters()}
+                for running in up
+            ]
             stops = [{stop.service: stop for stop in each.stop()} for each in up]
 
         # The variable is the last word of the plan, and says otherwise.
@@ -71,10 +75,10 @@ def test_manila_is_upgraded_and_its_variants_stand_side_by_side(
         assert services["manila-data", expected] >= 1
         # Never patched, whatever the variant.
         assert services["manila-api", THREADING] == 2
+    assert counted == [{"sql_statements": True, "rpc_messages": True}] * 3
     # Its child does not obey on eventlet; what it leaves is ended all the same.
     assert stops[0]["manila-share"].killed
     assert stops[0]["manila-share"].stop_seconds >= 10
     assert not any(stop.killed for stop in stops[1].values())
-    titles = [proctree.title(pid) for pid in command.processes()]
-    assert not [title for title in titles if f"{tmp_path}/" in title]
+    assert f"{tmp_path}/" not in " ".join(map(proctree.title, command.processes()))
     assert not (tmp_path / "s").exists()
