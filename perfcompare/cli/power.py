@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from perfcompare.analysis.planning import Spread
     from perfcompare.cli.judging import Judged
     from perfcompare.cli.power_words import Outlook
+    from perfcompare.model.comparison import Comparison
     from perfcompare.model.metric import Threshold
     from perfcompare.model.plan import Plan
     from perfcompare.store.reader import Run
@@ -139,7 +140,7 @@ def look_ahead(
         rounds_planned=plan.rounds,
         rounds_seen=sum(run.rounds_done for run in runs),
         runs=tuple(str(run.path) for run in runs),
-        one_way=any(one.judgement.facts.one_way for one in judged),
+        one_way=any(_is_one_way(one.judgement.comparisons) for one in judged),
         round_seconds=round_seconds([run.visits for run in runs]),
     )
 
@@ -153,6 +154,19 @@ def _spreads(
         judged.judgement.comparisons,
         thresholds=(*run.plan.thresholds, *thresholds),
         controls=judged.judgement.facts.controls,
+    )
+
+
+def _is_one_way(comparisons: Sequence["Comparison"]) -> bool:
+    """Tell whether the total may never claim parity; a sham may have cured it."""
+    from perfcompare.model.caveat import OneWay
+    from perfcompare.model.comparison import Contrast
+
+    return any(
+        isinstance(caveat, OneWay)
+        for row in comparisons
+        if row.contrast is Contrast.TOTAL
+        for caveat in row.caveats
     )
 
 
@@ -215,14 +229,22 @@ def _pilot_command(plan: "Plan", directory: Path) -> str:
 
 def _too_few(run: "Run") -> Exception:
     from perfcompare.model.errors import StoreError
+    from perfcompare.model.plan import DeploymentKind
 
     if run.rounds_done >= PILOT_ROUNDS:
         return StoreError(
             f"{run.path} has no metric that counts and can be compared in"
             f" {PILOT_ROUNDS} rounds or more; see perfcompare compare {run.path}"
         )
+    if run.plan.deployment is DeploymentKind.DEVSTACK:
+        # No cloud goes back to the release that it was upgraded from.
+        more = f"measure another, with --rounds {PILOT_ROUNDS}, around an upgrade"
+    else:
+        more = (
+            f"go on: perfcompare run {run.plan.path} --rounds {PILOT_ROUNDS} --resume"
+            f" --out {run.path}"
+        )
     return StoreError(
         f"{run.path} holds {run.rounds_done} of the {PILOT_ROUNDS} rounds that show a"
-        f" spread; go on: perfcompare run {run.plan.path} --rounds {PILOT_ROUNDS}"
-        f" --resume --out {run.path}"
+        f" spread; {more}"
     )

@@ -178,7 +178,8 @@ def _threshold_line(outlook: Outlook) -> Iterator[str]:
 def _table(outlook: Outlook) -> Iterator[str]:
     shown = [str(rounds) for rounds in SHOWN_ROUNDS]
     head = ("metric", "spread", *shown, "to find", "to show parity")
-    rows = [head, *(_row(one) for one in sorted(outlook.metrics, key=_most_first))]
+    metrics = sorted(outlook.metrics, key=_most_first)
+    rows = [head, *(_row(one, parity=not outlook.one_way) for one in metrics)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     start = widths[0] + widths[1] + 4
     yield f"{'':<{start}}finds, at so many rounds"
@@ -192,7 +193,7 @@ def _table(outlook: Outlook) -> Iterator[str]:
         yield f"* counts from {later} rounds on"
 
 
-def _row(one: MetricPower) -> tuple[str, ...]:
+def _row(one: MetricPower, *, parity: bool) -> tuple[str, ...]:
     spread = one.spread
     sds = [_size(spread, sd) for sd in (spread.sd, one.sd_low, one.sd_high)]
     star = " *" if spread.counts_from else ""
@@ -201,7 +202,7 @@ def _row(one: MetricPower) -> tuple[str, ...]:
         f"{sds[0]} ({sds[1]} to {sds[2]})" if spread.sd else sds[0],
         *(_size(spread, each.change) for each in one.detectable),
         f"{_size(spread, one.effect)}: {_need(one.find)}",
-        f"{_margin(spread)}: {_need(one.parity)}",
+        f"{_margin(spread)}: {_need(one.parity) if parity else 'never'}",
     )
 
 
@@ -258,7 +259,9 @@ def as_json(outlook: Outlook) -> dict[str, object]:
         "round_seconds": outlook.round_seconds,
         "find": _answer_json(outlook.find),
         "parity": _answer_json(outlook.parity),
-        "metrics": [_metric_json(one) for one in outlook.metrics],
+        "metrics": [
+            _metric_json(one, parity=not outlook.one_way) for one in outlook.metrics
+        ],
     }
 
 
@@ -272,7 +275,7 @@ def _need_json(need: Need) -> dict[str, object]:
     return {"rounds": need.rounds, "low": need.fewest, "high": need.most}
 
 
-def _metric_json(one: MetricPower) -> dict[str, object]:
+def _metric_json(one: MetricPower, *, parity: bool) -> dict[str, object]:
     spread, key = one.spread, one.spread.key
     return {
         "workload": key.workload,
@@ -291,5 +294,5 @@ def _metric_json(one: MetricPower) -> dict[str, object]:
         "detectable": [asdict(each) for each in one.detectable],
         "effect": one.effect,
         "find": _need_json(one.find),
-        "parity": _need_json(one.parity),
+        "parity": _need_json(one.parity) if parity else None,
     }

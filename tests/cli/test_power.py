@@ -5,11 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from perfcompare.analysis.intervals import ONE_LOOK
 from perfcompare.analysis.metrics import DEFAULT_THRESHOLDS
-from perfcompare.cli.power_words import covered, round_seconds
+from perfcompare.analysis.planning import Spread, detectable_by, metric_power
+from perfcompare.analysis.power import Demand
+from perfcompare.cli.power_words import Outlook, covered, lines, round_seconds
+from perfcompare.model.comparison import Scale
+from perfcompare.model.metric import Threshold
+from perfcompare.model.plan import DeploymentKind
 from perfcompare.plan.loader import Overrides, load_plan
 from perfcompare.projects import PROJECTS
-from perfcompare.testing.plans import LIST, make_plan
+from perfcompare.testing.comparisons import key_of
+from perfcompare.testing.plans import LIST, make_plan, with_digest
 from perfcompare.testing.runs import Rig, make_run
 from perfcompare.testing.workload import Noise
 
@@ -101,9 +108,13 @@ def test_a_one_way_run_is_told_that_parity_is_out_of_reach(perfcompare, tmp_path
     before.run(path)
     Rig(plan=plan, variants=(target,), clock=before.clock).run(path, resume=True)
     status, out, _ = perfcompare("power", path)
+    _, numbers, _ = perfcompare("power", path, "--format", "json")
 
     assert status == 0
     assert "no number of rounds will do, base was always measured before" in out
+    assert out.count("%: never") >= 4
+    answer = json.loads(numbers)
+    assert {answer["parity"], *(each["parity"] for each in answer["metrics"])} == {None}
 
 
 def test_a_run_of_two_rounds_is_told_how_to_go_on(perfcompare, tmp_path):
@@ -113,6 +124,25 @@ def test_a_run_of_two_rounds_is_told_how_to_go_on(perfcompare, tmp_path):
     assert (status, out) == (2, "")
     assert f"{path} holds 2 of the 3 rounds" in err
     assert f"--rounds 3 --resume --out {path}" in err
+
+
+def test_a_cloud_that_was_upgraded_does_not_go_on(perfcompare, tmp_path):
+    plan = replace(make_plan(rounds=2), deployment=DeploymentKind.DEVSTACK)
+    path = Rig(plan=with_digest(plan)).run(tmp_path / "run")
+    status, _, err = perfcompare("power", path)
+
+    assert status == 2
+    assert "measure another, with --rounds 3, around an upgrade" in err
+
+
+def test_a_run_in_which_nothing_counts_is_told_so(perfcompare, tmp_path):
+    aside = Threshold(metric="*", ratio=0.5, floor=0.0, primary=False)
+    plan = with_digest(replace(make_plan(rounds=3), thresholds=(aside,)))
+    path = Rig(plan=plan).run(tmp_path / "run")
+    status, _, err = perfcompare("power", path)
+
+    assert status == 2
+    assert "has no metric that counts" in err
 
 
 def test_a_plan_is_answered_from_the_runs_of_that_very_plan(perfcompare, tmp_path):
@@ -167,6 +197,49 @@ def test_a_file_that_is_no_plan_is_a_plan_error(perfcompare, tmp_path):
 
     assert status == 2
     assert "none.yaml" in err
+
+
+def test_a_threshold_of_the_plan_says_what_will_count(perfcompare, tmp_path):
+    later = Threshold(metric="p99", ratio=0.5, floor=0.0, primary=None)
+    plan = with_digest(replace(make_plan(rounds=3), thresholds=(later,)))
+    path = Rig(plan=plan).run(tmp_path / "run")
+    _, out, _ = perfcompare("power", path)
+
+    assert f"'{LIST}' p99 *" in out
+
+
+@pytest.mark.parametrize(("planned", "shown"), [(6, "p50"), (10, "p95")])
+def test_the_rounds_that_are_planned_find_what_counts_with_so_many(planned, shown):
+    demand = Demand(power=0.80, levels=ONE_LOOK)
+    metrics = [
+        Spread(
+            key=key_of(name, workload=LIST),
+            scale=Scale.RATIO,
+            sd=sd,
+            degrees=5,
+            margin=0.1,
+            counts_from=counts_from,
+        )
+        for name, sd, counts_from in (("p50", 0.02, 0), ("p95", 0.2, 10))
+    ]
+    outlook = Outlook(
+        metrics=tuple(metric_power(one, effect=0.05, demand=demand) for one in metrics),
+        effect=0.05,
+        demand=demand,
+        rounds_planned=planned,
+        rounds_seen=6,
+        runs=("run",),
+        one_way=False,
+        round_seconds=None,
+    )
+
+    expected = {
+        one.key.metric.name: detectable_by(one, planned, demand).change
+        for one in metrics
+    }
+    first, *_ = lines(outlook)
+    assert first.endswith(f"finds {100 * expected[shown]:.2g} %")
+    assert not any("take about" in line for line in lines(outlook))
 
 
 def test_times_that_overlap_are_counted_once():
