@@ -21,7 +21,11 @@ from perfcompare.report.headline import (
     subject,
     verdict_counts,
 )
-from perfcompare.report.round_conditions import round_lines, set_aside
+from perfcompare.report.round_conditions import (
+    round_lines,
+    round_words,
+    set_aside,
+)
 from perfcompare.report.rows import Row, table
 from perfcompare.report.sections import (
     OPEN_DISTRIBUTIONS,
@@ -38,7 +42,7 @@ from perfcompare.report.trust import (
     looks,
     sham_words,
 )
-from perfcompare.report.words import MARKS, printable, printable_lines, span
+from perfcompare.report.words import MARKS, plural, printable, printable_lines, span
 
 _OUTCOMES = {
     ExitStatus.OK: "no regression",
@@ -97,6 +101,7 @@ def _trust(judgement: Judgement) -> dict[str, object]:
         "sham": table(sham, controls=judgement.facts.controls),
         "sham_words": sham_words(judgement),
         "rounds": round_lines(judgement),
+        "round_words": round_words(judgement),
         "set_aside": set_aside(judgement),
     }
 
@@ -117,6 +122,7 @@ def _environment() -> jinja2.Environment:
         made_of=made_of,
         mark=lambda verdict: MARKS[verdict],
         css=lambda verdict: verdict.replace(" ", "-"),
+        plural=plural,
         show=lambda text: printable(str(text), limit=300),
         block=printable_lines,
         span=span,

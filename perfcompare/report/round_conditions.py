@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from perfcompare.model.judgement import Judgement, RoundCondition
 from perfcompare.report.scale import ABSENT, SPACE, significant
-from perfcompare.report.words import printable
+from perfcompare.report.words import plural, printable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,25 @@ def round_lines(judgement: Judgement) -> tuple[RoundLine, ...]:
         )
         for one in judgement.conditions
     )
+
+
+def round_words(judgement: Judgement) -> str:
+    """Say what became of the rounds, and where nobody looked."""
+    aside = set_aside(judgement)
+    told = (
+        f"{aside.capitalize()}: what is voided is left out of every comparison, by the"
+        " plan's rule; what is marked is still compared."
+        if aside
+        else f"None of {plural(len(judgement.conditions), 'round')} is marked."
+    )
+    unseen = [
+        one.round
+        for one in judgement.conditions
+        if one.steal_ratio is None or one.others_ratio is None
+    ]
+    if not unseen:
+        return told
+    return f"{told} Not all of the host was watched in {_rounds(unseen)}."
 
 
 def set_aside(judgement: Judgement) -> str:

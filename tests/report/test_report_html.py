@@ -296,15 +296,22 @@ def test_what_is_most_suspicious_of_the_differences_is_not_folded(tree):
     ]
 
 
-def test_differences_that_explain_little_are_all_folded():
+def test_differences_that_explain_little_are_open_where_they_are_few_and_alone():
     run = parity_run()
-    run = replace(run, differences=run.differences[2:])
-    (section,) = tree_of(run).xpath("//section[@aria-labelledby='differences']")
-
-    assert [words(one) for one in section.findall("details/summary")] == [
-        "2 differences, none of them very suspicious"
+    little = run.differences[2:]
+    folds = [
+        tree_of(replace(run, differences=those)).xpath(
+            "//section[@aria-labelledby='differences']/details"
+        )
+        for those in (little, little * 7, run.differences)
     ]
-    assert section.find("div") is None
+
+    assert [words(one.find("summary")) for (one,) in folds] == [
+        "2 less suspicious differences",
+        "14 less suspicious differences",
+        "2 less suspicious differences",
+    ]
+    assert ["open" in one.attrib for (one,) in folds] == [True, False, False]
 
 
 def test_the_page_says_how_to_measure_again(tree):

@@ -19,6 +19,7 @@ from perfcompare.report.html import write_html
 from perfcompare.report.json_format import write_json
 from perfcompare.report.junit import write_junit
 from perfcompare.report.markdown import write_markdown
+from perfcompare.report.round_conditions import round_words
 from perfcompare.report.scale import TIMES
 from perfcompare.report.shown import Shown, shown
 from perfcompare.report.text import write_text
@@ -103,7 +104,18 @@ def test_every_round_shows_what_moved_in_it_and_what_became_of_it():
         ),
     ]
     assert "disturbed round 4 voided, round 2 marked" in words(tree.find("body/header"))
-    assert "Nothing moved in any of 6 rounds" in words(tree_of(parity_run()))
+    assert "Not all of the host was watched in round 4." in words(tree)
+
+
+def test_rounds_that_are_all_alike_are_told_in_a_sentence():
+    tree = tree_of(parity_run())
+    run = parity_run()
+    blind = replace(run.conditions[0], steal_ratio=None)
+
+    assert "None of 6 rounds is marked. 6 rounds round fate" in words(tree)
+    assert round_words(replace(run, conditions=(blind,))) == (
+        "None of 1 round is marked. Not all of the host was watched in round 1."
+    )
 
 
 def test_a_known_regression_is_counted_apart_and_tells_its_reason():
