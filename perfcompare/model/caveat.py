@@ -17,7 +17,7 @@ class FewRounds:
 
     def __str__(self) -> str:
         """Say what would help."""
-        return f"{self.rounds} rounds; at least {self.needed} can show a difference"
+        return f"{_rounds(self.rounds)}; at least {self.needed} can show a difference"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,7 +325,7 @@ class Bimodal:
     def __str__(self) -> str:
         """Say where the two are and how many there are around the higher one."""
         return (
-            f"{self.variant} is bimodal in {self.rounds} rounds:"
+            f"{self.variant} is bimodal in {_rounds(self.rounds)}:"
             f" {1 - self.high_share:.0%} of iterations around"
             f" {self.low_seconds * 1000:.3g} ms, {self.high_share:.0%} around"
             f" {self.high_seconds * 1000:.3g} ms"
@@ -365,3 +365,7 @@ Caveat = (
     | Bimodal
     | Note
 )
+
+
+def _rounds(count: int) -> str:
+    return "1 round" if count == 1 else f"{count} rounds"
