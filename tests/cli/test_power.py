@@ -208,24 +208,25 @@ def test_a_threshold_of_the_plan_says_what_will_count(perfcompare, tmp_path):
     assert f"'{LIST}' p99 *" in out
 
 
-@pytest.mark.parametrize(("planned", "shown"), [(6, "p50"), (10, "p95")])
-def test_the_rounds_that_are_planned_find_what_counts_with_so_many(planned, shown):
-    demand = Demand(power=0.80, levels=ONE_LOOK)
-    metrics = [
-        Spread(
-            key=key_of(name, workload=LIST),
-            scale=Scale.RATIO,
-            sd=sd,
-            degrees=5,
-            margin=0.1,
-            counts_from=counts_from,
-        )
-        for name, sd, counts_from in (("p50", 0.02, 0), ("p95", 0.2, 10))
-    ]
-    outlook = Outlook(
-        metrics=tuple(metric_power(one, effect=0.05, demand=demand) for one in metrics),
+DEMAND = Demand(power=0.80, levels=ONE_LOOK)
+
+
+def spread_of(name, sd, *, counts_from=0):
+    return Spread(
+        key=key_of(name, workload=LIST),
+        scale=Scale.RATIO,
+        sd=sd,
+        degrees=5,
+        margin=0.1,
+        counts_from=counts_from,
+    )
+
+
+def outlook_of(*spreads, planned=6):
+    return Outlook(
+        metrics=tuple(metric_power(one, effect=0.05, demand=DEMAND) for one in spreads),
         effect=0.05,
-        demand=demand,
+        demand=DEMAND,
         rounds_planned=planned,
         rounds_seen=6,
         runs=("run",),
@@ -233,13 +234,26 @@ def test_the_rounds_that_are_planned_find_what_counts_with_so_many(planned, show
         round_seconds=None,
     )
 
+
+@pytest.mark.parametrize(("planned", "shown"), [(6, "p50"), (10, "p95")])
+def test_the_rounds_that_are_planned_find_what_counts_with_so_many(planned, shown):
+    spreads = (spread_of("p50", 0.02), spread_of("p95", 0.2, counts_from=10))
+    first, *others = lines(outlook_of(*spreads, planned=planned))
+
     expected = {
-        one.key.metric.name: detectable_by(one, planned, demand).change
-        for one in metrics
+        one.key.metric.name: detectable_by(one, planned, DEMAND).change
+        for one in spreads
     }
-    first, *_ = lines(outlook)
     assert first.endswith(f"finds {100 * expected[shown]:.2g} %")
-    assert not any("take about" in line for line in lines(outlook))
+    assert not any("take about" in line for line in others)
+
+
+def test_more_than_a_thousand_rounds_are_no_number():
+    hopeless, *_ = lines(outlook_of(spread_of("p50", 0.6)))
+    perhaps, *_ = lines(outlook_of(spread_of("p50", 0.35)))
+
+    assert "counts: more than 1000 rounds (at least " in hopeless
+    assert " to more than 1000), decided by" in perhaps
 
 
 def test_times_that_overlap_are_counted_once():
