@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The plans and tasks that we ship."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def test_every_block_has_work_for_all_clients(path: Path) -> None:
 def test_rally_takes_every_task() -> None:
     plans = (
         *("glance/demo", "manila/eventlet-to-threading", "testbed/nothing"),
-        *("glance/grenade", "manila/grenade"),
+        *("glance/grenade", "manila/grenade", "manila/oslo-messaging"),
     )
     loaded = [load(SCENARIOS / f"{plan}.yaml") for plan in plans]
 
@@ -99,7 +100,17 @@ def test_manila_tells_the_release_from_the_backend() -> None:
         ("2026.1", "eventlet"),
         ("2026.2", "threading"),
         ("2026.2", "eventlet"),
+        ("2026.1", "eventlet"),
     ]
+
+
+def test_nothing_but_one_library_differs_in_the_worked_example() -> None:
+    base, target, sham = load(SCENARIOS / "manila" / "oslo-messaging.yaml").variants
+
+    pins = set(base.packages.requirements) - set(target.packages.requirements)
+    assert pins == {"oslo.messaging==17.3.0"}
+    assert replace(base, name=target.name, packages=target.packages) == target
+    assert replace(base, name=sham.name) == sham
 
 
 def test_manila_uses_scenarios_that_rally_openstack_has() -> None:
@@ -110,7 +121,7 @@ def test_manila_uses_scenarios_that_rally_openstack_has() -> None:
 
 @pytest.mark.parametrize("path", TRUTHS, ids=name)
 def test_the_testbed_differs_in_release_and_injected_truth_alone(path: Path) -> None:
-    base, target = load(path).variants
+    base, target, *_ = load(path).variants
 
     assert (base.release, target.release) == ("1.0", "2.0")
     assert base.backend == target.backend
@@ -122,6 +133,8 @@ def test_the_testbed_differs_in_release_and_injected_truth_alone(path: Path) -> 
     [
         ("nothing", {}),
         ("latency", {"TESTBED_LATENCY_SECONDS": "0.048"}),
+        ("ten-percent", {"TESTBED_LATENCY_SECONDS": "0.044"}),
+        ("three-percent", {"TESTBED_LATENCY_SECONDS": "0.0412"}),
         ("memory", {"TESTBED_MEMORY_BYTES": str(30 * 2**20)}),
         (
             "tail",
@@ -134,12 +147,13 @@ def test_the_testbed_differs_in_release_and_injected_truth_alone(path: Path) -> 
 def test_the_testbed_injects_what_its_plan_is_named_after(
     plan: str, injected: dict[str, str]
 ) -> None:
-    base, target = load(SCENARIOS / "testbed" / f"{plan}.yaml").variants
+    base, target, *_ = load(SCENARIOS / "testbed" / f"{plan}.yaml").variants
 
     assert truth(target) == truth(base) | injected
 
 
 def test_every_truth_of_the_testbed_is_tested() -> None:
     assert {path.stem for path in TRUTHS} == {
-        *("nothing", "latency", "memory", "tail", "threads", "errors")
+        *("nothing", "latency", "memory", "tail", "threads", "errors"),
+        *("ten-percent", "three-percent"),
     }
