@@ -56,15 +56,18 @@ def grown(readings: pd.DataFrame, *columns: str) -> Looks:
     value are bridged by its next.
     """
     counts = np.sum([_numbers(readings, column) for column in columns], axis=0)
-    pids, times = _numbers(readings, "pid"), _numbers(readings, "at")
+    known = ~np.isnan(counts)
+    counts = counts[known]
+    pids, times = _numbers(readings, "pid")[known], _numbers(readings, "at")[known]
     order = np.lexsort((times, pids))
-    order = order[~np.isnan(counts[order])]
-    pids, times, counts = pids[order], times[order], counts[order]
-    growth = np.diff(counts, prepend=0.0)
-    first = np.diff(pids, prepend=np.nan) != 0
-    growth[first] = counts[first]
+    of_process = counts[order]
+    steps = np.diff(of_process, prepend=0.0)
+    first = np.diff(pids[order], prepend=np.nan) != 0
+    steps[first] = of_process[first]
+    growth = np.empty_like(steps)
     # A number given to a second process starts again below what the first one had.
-    looks = _by_look(times, np.clip(growth, 0.0, None))
+    growth[order] = np.clip(steps, 0.0, None)
+    looks = _by_look(times, growth)
     return Looks(times=looks.times, totals=np.cumsum(looks.totals))
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One visit in, one value a metric out: what a round contributes to its samples."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,9 @@ from perfcompare.model.target import CONTROL
 from perfcompare.model.visit import Phase, Visit
 
 _Values = Iterator[tuple[MetricKey, float]]
+
+# The readings of each service of one owner, as `of_owner` returns them.
+_Parts = Mapping[str, pd.DataFrame]
 
 _IDLE = {"pss_idle": "pss_bytes", "threads_idle": "threads"}
 _PEAK = {
@@ -52,12 +55,13 @@ def visit_values(
             one look have the same ``at``.
     """
     whole = [load for load in loaded if not load.action]
+    owned = {owner: of_owner(readings, owner) for owner in (visit.variant, CONTROL)}
     return dict(
         (
             *_latencies(loaded),
             *_rates(visit, whole),
-            *_memory(visit, readings),
-            *_efforts(visit, readings, whole),
+            *_memory(visit, owned[visit.variant]),
+            *_efforts(visit, owned, whole),
             *_times(visit),
         )
     )
@@ -97,13 +101,13 @@ def _rates(visit: Visit, whole: Sequence[Load]) -> _Values:
             yield _key("throughput", workload=load.workload), rate
 
 
-def _memory(visit: Visit, readings: pd.DataFrame) -> _Values:
+def _memory(visit: Visit, own: _Parts) -> _Values:
     """Yield the median over looks at idle, and the most from idle to settle."""
     if not visit.windows:
         return
     whole = span(visit.windows)
     idle = windows_of(visit, Phase.IDLE)
-    for service, part in of_owner(readings, visit.variant).items():
+    for service, part in own.items():
         for metric, column in {**_IDLE, **_PEAK}.items():
             if service == ALL_SERVICES and metric not in SUMMED:
                 continue
@@ -117,10 +121,12 @@ def _memory(visit: Visit, readings: pd.DataFrame) -> _Values:
                 yield _key(metric, service=service), float(value)
 
 
-def _efforts(visit: Visit, readings: pd.DataFrame, whole: Sequence[Load]) -> _Values:
+def _efforts(
+    visit: Visit, owned: Mapping[str, _Parts], whole: Sequence[Load]
+) -> _Values:
     """Yield what an iteration costs each service and each control."""
-    for owner in (visit.variant, CONTROL):
-        for service, part in of_owner(readings, owner).items():
+    for owner, parts in owned.items():
+        for service, part in parts.items():
             if service == ALL_SERVICES:
                 continue
             for metric, columns in _PER_ITERATION.items():
