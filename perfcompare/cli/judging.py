@@ -23,6 +23,7 @@ from perfcompare.analysis.family import (
     worst_first,
 )
 from perfcompare.analysis.judge import judge
+from perfcompare.analysis.loads import COLUMNS
 from perfcompare.analysis.sequential import looks_caveat, spending
 from perfcompare.cli.run_facts import run_facts, samples_facts
 from perfcompare.cli.run_order import flipped, is_one_way, is_sham_beside, is_upgraded
@@ -206,7 +207,8 @@ def write_into_run(judged: Judged, run: Run) -> Path:
 def _collect(run: Run) -> _Collected:
     collector = Collector()
     for visit in run.visits:
-        collector.add(visit, run.iterations(visit), run.readings(visit))
+        iterations = run.iterations(visit, columns=COLUMNS)
+        collector.add(visit, iterations, run.readings(visit))
     cores = run.provenance.host.cores if run.provenance else None
     conditions = collector.conditions(cores=cores, void=run.plan.void_marked_rounds)
     voided = {one.round for one in conditions if one.voided}
