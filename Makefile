@@ -10,13 +10,14 @@ BIN := $(VENV)/bin
 # What decides is tested line by line; the rest as far as fakes and real servers reach.
 JUDGING := 'perfcompare/analysis/*,perfcompare/model/*,perfcompare/report/*,perfcompare/plan/*'
 
-.PHONY: help demo venv servers zuul test test-zuul check lint types layers shell format clean
+.PHONY: help demo venv servers zuul peers test test-zuul check lint types layers shell format clean
 
 help:
 	@echo "make demo    set up, measure Glance 2026.1 (eventlet) against 2026.2 (threads), report"
 	@echo "make test    set up and run every check and test, real services included"
 	@echo "make test-zuul   start a real Zuul and let it run the jobs: some ten minutes"
 	@echo "make check   lint, types and layers alone"
+	@echo "make peers   other judges, for benchmarks/judges.py, in an environment of their own"
 
 $(UV):
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .cache/uv uv
@@ -38,6 +39,11 @@ demo: $(VENV)/demo.stamp
 servers:
 	@tools/install-servers.sh
 	@tools/systemd-root.sh
+
+# Otava pins older numpy and scipy than ours.
+peers: $(UV)
+	@test -x .venv-peers/bin/python || $(UV) venv --quiet --python $(PYTHON) .venv-peers
+	@$(UV) pip install --quiet --python .venv-peers/bin/python --editable . --group peers
 
 zuul: $(UV)
 	@tools/zuul-environment.sh

@@ -95,6 +95,8 @@ def judge_run(
     collector, samples = collected.collector, collected.samples
     limits = (*run.plan.thresholds, *thresholds)
     one_way = is_upgraded(run.plan) or is_one_way(run.visits)
+    beside = one_way and is_sham_beside(run.visits)
+    taken_off = beside or sham is not None
     facts = run_facts(run, one_way=one_way)
     rows = judge(
         samples,
@@ -103,7 +105,7 @@ def judge_run(
         one_way=one_way,
         caveats=collector.workload_caveats(),
         looks=run.plan.looks,
-        sham_beside=one_way and is_sham_beside(run.visits),
+        sham_beside=beside,
         shams=None if sham is None else _shams(run, sham),
     )
     rows = comparable(
@@ -119,7 +121,7 @@ def judge_run(
         facts=facts,
         comparisons=comparisons,
         caveats=(
-            *_order_caveats(run, one_way=one_way),
+            *_order_caveats(run, one_way=one_way and not taken_off),
             *looks_caveat(run.plan.looks),
             *marked_rounds(collected.conditions),
             *collector.caveats(),

@@ -49,7 +49,7 @@ def _row(summary: RunSummary) -> tuple[str, ...]:
         str(summary.path),
         run.plan.project,
         run.state.value,
-        f"{run.rounds_done}/{run.plan.rounds}",
+        f"{run.rounds_done}/{run.rounds_planned}",
         f"{started:%Y-%m-%d %H:%M}",
         run.plan.title,
     )

@@ -20,7 +20,7 @@ def run_facts(run: Run, *, one_way: bool) -> RunFacts:
         started_at=run.started_at,
         ended_at=run.ended_at,
         rounds_done=run.rounds_done,
-        rounds_planned=run.plan.rounds,
+        rounds_planned=run.rounds_planned,
         interleaved=run.plan.interleave,
         one_way=one_way,
         variants=tuple(

@@ -27,7 +27,7 @@ def lines(run: "Run") -> Iterator[str]:
     plan = run.plan
     yield plan.title
     yield f"state      {run.state}" + (f": {run.message}" if run.message else "")
-    yield f"rounds     {run.rounds_done} of {plan.rounds}"
+    yield f"rounds     {run.rounds_done} of {run.rounds_planned}"
     # What was imported has no provenance, and its backends are a guess.
     planned = run.rounds_done == 0 or run.provenance is not None
     for variant in plan.variants:

@@ -255,8 +255,8 @@ class SequentialLooks:
         """Name the looks and the level."""
         numbers = ", ".join(str(number) for number in self.looks)
         return (
-            f"looked at after {numbers} rounds: every interval is that of a single look"
-            f" at {self.level:.2%} instead of 5 %, and so holds for all looks together"
+            f"looks planned after {numbers} rounds: every interval is that of a single"
+            f" look at {self.level:.2%} instead of 5 %, and so holds for all of them"
         )
 
 

@@ -4,6 +4,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from perfcompare.model.caveat import OneWay
 from perfcompare.model.comparison import Comparison, Contrast, Verdict
 from perfcompare.model.judgement import Judgement, RunFacts, VariantFacts
 from perfcompare.report.counters import latent_words
@@ -89,7 +90,7 @@ def answer(judgement: Judgement) -> str:
         _other_improvements(rows),
         _taken_back(rows, Verdict.IMPROVEMENT),
         # One way, parity cannot be claimed, so that none was shown says nothing.
-        "" if judgement.facts.one_way else _parity(rows),
+        "" if _is_one_way(judgement) else _parity(rows),
         _undecided(rows),
         _not_comparable(rows),
         _known(rows),
@@ -257,11 +258,17 @@ def _latent(judgement: Judgement) -> str:
     return f"{first} (and {len(rest)} more latent)" if rest else first
 
 
+def _is_one_way(judgement: Judgement) -> bool:
+    """Tell whether parity cannot be claimed: no sham was taken off."""
+    told = any(isinstance(caveat, OneWay) for caveat in judgement.caveats)
+    return judgement.facts.one_way and told
+
+
 def _backend(judgement: Judgement) -> str:
     """Tell what a one-way run can still show in full: the backend, in rounds."""
     rows = of_contrast(judgement, Contrast.BACKEND)
     counting = [row for row in rows if row.primary]
-    if not judgement.facts.one_way or not counting:
+    if not _is_one_way(judgement) or not counting:
         return ""
     return f"the backend alone, compared in rounds: {count_words(counting)}"
 

@@ -55,6 +55,12 @@ class Run:
         return self._content.rounds_done
 
     @property
+    def rounds_planned(self) -> int:
+        """Rounds that the plan asks for; those done where a look ended the run."""
+        ended = bool(self.plan.looks) and self.state is RunState.FINISHED
+        return self.rounds_done if ended else self.plan.rounds
+
+    @property
     def started_at(self) -> float:
         """Epoch seconds."""
         return self._content.started_at

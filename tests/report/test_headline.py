@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from perfcompare.model.caveat import Uncorrected
+from perfcompare.model.caveat import OneWay, Uncorrected
 from perfcompare.model.comparison import Contrast, Verdict
 from perfcompare.report.headline import (
     answer,
@@ -222,8 +222,11 @@ def test_a_one_way_run_tells_what_it_shows_in_full():
     total = latency(Verdict.INCONCLUSIVE)
     backend = replace(latency(Verdict.PARITY), contrast=Contrast.BACKEND)
     run = replace(parity_run(), comparisons=(total, backend))
-    one_way = replace(run, facts=replace(run.facts, one_way=True))
+    corrected = replace(run, facts=replace(run.facts, one_way=True))
+    one_way = replace(corrected, caveats=(OneWay(),))
 
     assert answer(one_way).endswith("the backend alone, compared in rounds: 1 parity")
     assert "parity shown" not in answer(one_way)
+    # A sham was taken off: nothing is in the way of parity.
+    assert "parity shown for none of 1" in answer(corrected)
     assert "backend" not in answer(run)

@@ -282,4 +282,4 @@ def test_visits_of_the_second_schema_counted_nothing(path):
         del visit["counters"]
         file.write_text(json.dumps(visit))
 
-    assert [visit.counters for visit in open_run(path).visits][0] == ()
+    assert {visit.counters for visit in open_run(path).visits} == {()}

@@ -5,7 +5,6 @@ import threading
 import warnings
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,10 +21,11 @@ with warnings.catch_warnings():
 
 
 class Answering(BaseHTTPRequestHandler):
-    """Says which path and which token came."""
+    """Says which path, token and version came."""
 
     def do_GET(self) -> None:
-        body = f"{self.path} {self.headers['X-Auth-Token']}".encode()
+        said = (self.headers["X-Auth-Token"], self.headers["OpenStack-API-Version"])
+        body = f"{self.path} {said}".encode()
         self.send_response(404 if self.path.endswith("/nowhere") else 200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -50,35 +50,38 @@ class Catalogue(BaseAuthPlugin):
 
 
 @pytest.fixture
-def scenario() -> Iterator[Any]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    session = Session(auth=Catalogue(f"http://127.0.0.1:{server.server_port}"))
-    made = openstack.OpenStackGet({"task": None})
-    made._admin_clients = SimpleNamespace(
-        keystone=SimpleNamespace(get_session=lambda: (session, None)),
-        credential=SimpleNamespace(region_name="target"),
+def session() -> Iterator[Session]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        made = Session(auth=Catalogue(f"http://127.0.0.1:{server.server_port}"))
+        yield made
+        made.session.close()
+        server.shutdown()
+        thread.join()
+
+
+def ask(session: Session, path: str, contains: str) -> None:
+    openstack.ask(
+        session,
+        path,
+        service_type="shared-file-system",
+        region="target",
+        microversion="2.65",
+        contains=contains,
     )
-    yield made
-    vars(openstack.local).clear()
-    session.session.close()
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
-def test_the_region_of_the_variant_is_asked_with_a_token(scenario):
-    scenario.run("shared-file-system", "/pools", contains="/target/")
-    scenario.run("shared-file-system", "/pools", contains="token-1")
-
-    names = [action["name"] for action in scenario.atomic_actions()]
-    assert names == ["shared-file-system.get"] * 2
+@pytest.mark.parametrize(
+    "contains", ["/target/shared-file-system/pools", "token-1", "2.65"]
+)
+def test_the_region_of_the_variant_is_asked_with_token_and_version(session, contains):
+    ask(session, "/pools", contains)
 
 
 @pytest.mark.parametrize(
     ("path", "contains"), [("/nowhere", ""), ("/pools", "something else")]
 )
-def test_another_answer_fails_the_iteration(scenario, path, contains):
+def test_another_answer_fails_the_iteration(session, path, contains):
     with pytest.raises(HttpError, match=f"GET {path}: status"):
-        scenario.run("shared-file-system", path, contains=contains)
+        ask(session, path, contains)

@@ -20,6 +20,35 @@ def session(clients: Any) -> Any:  # noqa: ANN401  # Rally and keystoneauth: no 
     return local.session
 
 
+def ask(  # noqa: PLR0913  # of whom, for what, in which words
+    session: Any,  # noqa: ANN401  # keystoneauth carries no types
+    path: str,
+    *,
+    service_type: str,
+    region: str,
+    microversion: str,
+    contains: str,
+) -> None:
+    """Get *path* of the service in *region*, from the end of its endpoint.
+
+    One keystone serves all variants: the region tells them apart.
+
+    Raises:
+        HttpError: The answer is another, or does not contain what it must.
+    """
+    response = session.get(
+        path,
+        endpoint_filter={"service_type": service_type, "region_name": region},
+        microversion=microversion or None,
+        raise_exc=False,
+    )
+    if response.status_code != 200 or contains not in response.text:
+        raise HttpError(
+            f"GET {path}: status {response.status_code}, without {contains!r}:"
+            f" {response.text[:200]}"
+        )
+
+
 # Without rally-openstack Rally still imports this module, at each of its commands.
 with suppress(ImportError):
     from rally_openstack.task import scenario
@@ -45,18 +74,11 @@ with suppress(ImportError):
             """
             kept = session(self._admin_clients)
             with atomic.ActionTimer(self, f"{service_type}.get"):
-                response = kept.get(
+                ask(
+                    kept,
                     path,
-                    endpoint_filter={
-                        "service_type": service_type,
-                        # One keystone serves all variants: the region tells them apart.
-                        "region_name": self._admin_clients.credential.region_name,
-                    },
-                    microversion=microversion or None,
-                    raise_exc=False,
-                )
-            if response.status_code != 200 or contains not in response.text:
-                raise HttpError(
-                    f"GET {path}: status {response.status_code}, without {contains!r}:"
-                    f" {response.text[:200]}"
+                    service_type=service_type,
+                    region=self._admin_clients.credential.region_name,
+                    microversion=microversion,
+                    contains=contains,
                 )
