@@ -48,7 +48,7 @@ def test_the_undecided_are_counted_among_the_primary():
 def test_the_looks_are_told_once_with_the_level_of_each():
     (caveat,) = looks_caveat((4, 6, 8, 10))
 
-    assert str(caveat).startswith("looked at after 4, 6, 8, 10 rounds: every interval")
+    assert str(caveat).startswith("looks planned after 4, 6, 8, 10 rounds: every")
     assert "at 1.60% instead of 5 %" in str(caveat)
 
 
