@@ -127,15 +127,6 @@ def test_every_rule_finds_a_doubling_and_its_direction(judges):
         assert judge.rule(slower).faster.mean() <= 0.05, judge.name
 
 
-def test_what_is_stated_of_asv_is_what_asv_does(judges):
-    pytest.importorskip("asv")
-    runs = simulated(CI, Shift(duration=1.1, slow_share=1.0))
-    stated, itself = judges.asv_stated(runs), judges.asv_itself(runs)
-
-    assert stated.slower.tolist() == itself.slower.tolist()
-    assert stated.faster.tolist() == itself.faster.tolist()
-
-
 def test_a_tool_that_is_not_installed_is_named(judges, capsys):
     absent = replace(judges.JUDGES[0], name="theirs", needs="no_such_module")
 
