@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the run says about itself: false alarms, the sham, looks, rounds set aside."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from perfcompare.model.comparison import Contrast
+from perfcompare.model.comparison import Comparison, Contrast, Verdict
 from perfcompare.model.judgement import Calibration, Judgement, Spending
 from perfcompare.report.headline import of_contrast
 from perfcompare.report.round_conditions import set_aside
@@ -108,26 +109,29 @@ def level_words(spending: Spending) -> str:
 
 
 def sham_words(judgement: Judgement) -> str:
-    """Say how far a copy of base seemed to differ; "" when there was no sham."""
-    off, count = _sham_counts(judgement)
-    if not count:
+    """Say what a copy of base was found to be; "" when there was no sham."""
+    sham = of_contrast(judgement, Contrast.SHAM)
+    if not sham:
         return ""
-    verb = "lies" if off == 1 else "lie"
-    return (
-        f"{off or 'none'} of {plural(count, 'difference')} between base and a copy"
-        f" of itself {verb} beyond what the metric may move"
+    raised, off = _raised(sham), sum(leaves_tolerated(row) for row in sham)
+    told = (
+        f"{raised or 'none'} of {plural(len(sham), 'comparison')} of base with a copy"
+        " of itself came out as better or worse"
     )
+    if off > raised:
+        told += f"; {off} moved further than the metric may, but not surely"
+    return told
 
 
 def _sham(judgement: Judgement) -> str:
-    off, count = _sham_counts(judgement)
-    return f"{off or 'none'} of {count} beyond what may move" if count else ""
-
-
-def _sham_counts(judgement: Judgement) -> tuple[int, int]:
-    """Return how many sham comparisons move too far, and how many there are."""
     sham = of_contrast(judgement, Contrast.SHAM)
-    return sum(leaves_tolerated(row) for row in sham), len(sham)
+    told = f"{_raised(sham) or 'none'} of {len(sham)} called better or worse"
+    return told if sham else ""
+
+
+def _raised(sham: Sequence[Comparison]) -> int:
+    """Count the false verdicts: nothing differs."""
+    return sum(row.verdict in {Verdict.REGRESSION, Verdict.IMPROVEMENT} for row in sham)
 
 
 def _percent(share: float) -> str:

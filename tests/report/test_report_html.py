@@ -88,7 +88,7 @@ def test_the_first_screen_says_what_was_compared(tree):
         "measured 2026-09-21 14:13 UTC, 41 min",
         "host CPU Xeon at 2.20 GHz, cores 2, memory 7.8 GiB",
         "false alarms 1 of 1,680 same-variant comparisons (0.06 %)",
-        "sham none of 3 beyond what may move",
+        "sham none of 3 called better or worse",
         "outcome regression (exit status 1)",
     ]
 
@@ -140,38 +140,45 @@ def test_half_an_attribution_says_what_was_not_measured():
     assert words(section).count("not measured") == 7
 
 
-def test_the_sham_tells_how_far_a_copy_of_base_seemed_to_differ(tree):
+def test_the_sham_tells_that_a_copy_of_base_is_called_the_same(tree):
     section = tree.xpath("//section[@aria-labelledby='trust']")[0]
 
-    assert "none of 3 differences between base and a copy" in words(section)
+    assert "none of 3 comparisons of base with a copy" in words(section)
 
 
-def test_a_sham_that_differs_is_counted():
+def sham_of(**changes):
     run = regression_run()
     rows = tuple(
-        replace(row, effect=1.5)
+        replace(row, **changes)
         if row.contrast is Contrast.SHAM and row.key.workload
         else row
         for row in run.comparisons
     )
-
-    tree = tree_of(replace(run, comparisons=rows))
-    (section,) = tree.xpath("//section[@aria-labelledby='trust']")
-    assert "1 of 3 differences between base and a copy of itself lies" in words(section)
+    return replace(run, comparisons=rows)
 
 
-def test_a_sham_is_counted_by_its_numbers_and_not_by_where_they_are_drawn():
-    run = regression_run()
-    (row, *_) = (one for one in run.comparisons if one.contrast is Contrast.SHAM)
+@pytest.mark.parametrize("verdict", [Verdict.REGRESSION, Verdict.IMPROVEMENT])
+def test_a_false_verdict_on_a_sham_is_counted(verdict):
+    assert sham_words(sham_of(verdict=verdict)) == (
+        "1 of 3 comparisons of base with a copy of itself came out as better or worse"
+    )
+
+
+def test_a_sham_that_moves_too_far_without_being_sure_is_told():
+    said = sham_words(sham_of(effect=1.5))
+
+    assert said.startswith("none of 3 comparisons")
+    assert said.endswith("; 1 moved further than the metric may, but not surely")
+
+
+def test_a_sham_is_told_by_its_numbers_and_not_by_where_they_are_drawn():
     # A tenth of a pixel is more than 0.1 % of this margin.
-    beyond = replace(row, margin=0.1, effect=1.1001)
-    within = replace(row, margin=0.1, effect=1.0999)
+    beyond, within = (
+        sham_words(sham_of(margin=0.1, effect=effect)) for effect in (1.1001, 1.0999)
+    )
 
-    said = [
-        sham_words(replace(run, comparisons=(one,))).split()[0]
-        for one in (beyond, within)
-    ]
-    assert said == ["1", "none"]
+    assert "1 moved further" in beyond
+    assert "moved further" not in within
 
 
 def test_every_service_has_its_curves_and_every_workload_its_distribution(tree):

@@ -179,7 +179,7 @@ def test_short_formats_tell_what_the_run_says_about_itself(write):
 
     for told in (
         "false alarms: 1 of 1,680 same-variant comparisons (0.06 %)",
-        "sham: none of 1 beyond what may move",
+        "sham: none of 1 called better or worse",
         "looks: after 4 and 6 of 4, 6, 8, 10 rounds; 2.8 % of 5 % spent",
         "disturbed: round 4 voided, round 2 marked",
         "† known regression",
