@@ -255,7 +255,8 @@ def _known(rows: Sequence[Comparison]) -> str:
 
 def _latent(judgement: Judgement) -> str:
     first, *rest = latent_words(judgement) or [""]
-    return f"{first} (and {len(rest)} more latent)" if rest else first
+    several = f"{len(rest) + 1} workloads show latency parity, but cost more (latent)"
+    return several if rest else first
 
 
 def _is_one_way(judgement: Judgement) -> bool:

@@ -11,6 +11,7 @@ from perfcompare.model.exit_status import ExitStatus
 from perfcompare.model.judgement import Judgement
 from perfcompare.report.attribution import attributions
 from perfcompare.report.bars import HEIGHT, WIDTH, Bar, bar_for
+from perfcompare.report.counters import latent_words
 from perfcompare.report.differences import other_differences, suspected
 from perfcompare.report.facts import conditions, evidence_words, made_of
 from perfcompare.report.headline import (
@@ -71,6 +72,7 @@ def write_html(judgement: Judgement, out: TextIO) -> None:
         others=table(
             [row for row in total if not row.primary], controls=facts.controls
         ),
+        latent=latent_words(judgement),
         attributions=attributions(judgement),
         services=services(judgement),
         panels=panels[:OPEN_DISTRIBUTIONS],

@@ -113,20 +113,39 @@ def sham_words(judgement: Judgement) -> str:
     sham = of_contrast(judgement, Contrast.SHAM)
     if not sham:
         return ""
-    raised, off = _raised(sham), sum(leaves_tolerated(row) for row in sham)
+    counting, others = _parted(sham)
     told = (
-        f"{raised or 'none'} of {plural(len(sham), 'comparison')} of base with a copy"
-        " of itself came out as better or worse"
+        f"{_raised(counting) or 'none'} of the {plural(len(counting), 'comparison')}"
+        " that count came out as better or worse"
     )
-    if off > raised:
-        told += f"; {off} moved further than the metric may, but not surely"
+    if raised := _raised(others):
+        told += f", and {raised} of {len(others)} for information"
+    off = sum(leaves_tolerated(row) for row in sham) - _raised(sham)
+    if off > 0:
+        told += f"; {off} more moved further than the metric may, but not surely"
     return told
 
 
 def _sham(judgement: Judgement) -> str:
     sham = of_contrast(judgement, Contrast.SHAM)
-    told = f"{_raised(sham) or 'none'} of {len(sham)} called better or worse"
+    counting, others = _parted(sham)
+    told = (
+        f"{_raised(counting) or 'none'} of {len(counting)} that count called better"
+        " or worse"
+    )
+    if raised := _raised(others):
+        told += f", {raised} of {len(others)} others"
     return told if sham else ""
+
+
+def _parted(
+    sham: Sequence[Comparison],
+) -> tuple[Sequence[Comparison], Sequence[Comparison]]:
+    """Return the rows that count for the verdict, and those for information."""
+    return (
+        [row for row in sham if row.primary],
+        [row for row in sham if not row.primary],
+    )
 
 
 def _raised(sham: Sequence[Comparison]) -> int:

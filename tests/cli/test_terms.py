@@ -184,3 +184,16 @@ def test_every_run_is_judged_against_itself(tmp_path, rounds):
     assert calibration.variants == ("base", "target")
     assert calibration.comparisons > 200
     assert calibration.false_verdicts <= 0.01 * calibration.comparisons
+
+
+def test_a_run_that_a_look_has_ended_is_whole(tmp_path, perfcompare):
+    plan = with_digest(replace(make_plan(rounds=10), looks=(4, 6, 10)))
+    run = Rig(plan=plan, enough=lambda rounds: rounds == 6).run(tmp_path / "run")
+
+    judgement = judge_run(open_run(run), thresholds=()).judgement
+    _, shown, _ = perfcompare("show", run)
+
+    assert judgement.facts.rounds_planned == judgement.facts.rounds_done == 6
+    assert judgement.spending is not None
+    assert judgement.spending.done == (4, 6)
+    assert "6 of 6" in shown

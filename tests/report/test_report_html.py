@@ -88,7 +88,7 @@ def test_the_first_screen_says_what_was_compared(tree):
         "measured 2026-09-21 14:13 UTC, 41 min",
         "host CPU Xeon at 2.20 GHz, cores 2, memory 7.8 GiB",
         "false alarms 1 of 1,680 same-variant comparisons (0.06 %)",
-        "sham none of 3 called better or worse",
+        "sham none of 3 that count called better or worse",
         "outcome regression (exit status 1)",
     ]
 
@@ -143,7 +143,7 @@ def test_half_an_attribution_says_what_was_not_measured():
 def test_the_sham_tells_that_a_copy_of_base_is_called_the_same(tree):
     section = tree.xpath("//section[@aria-labelledby='trust']")[0]
 
-    assert "none of 3 comparisons of base with a copy" in words(section)
+    assert "none of the 3 comparisons that count" in words(section)
 
 
 def sham_of(**changes):
@@ -160,15 +160,24 @@ def sham_of(**changes):
 @pytest.mark.parametrize("verdict", [Verdict.REGRESSION, Verdict.IMPROVEMENT])
 def test_a_false_verdict_on_a_sham_is_counted(verdict):
     assert sham_words(sham_of(verdict=verdict)) == (
-        "1 of 3 comparisons of base with a copy of itself came out as better or worse"
+        "1 of the 3 comparisons that count came out as better or worse"
+    )
+
+
+def test_a_false_verdict_for_information_is_told_apart():
+    said = sham_words(sham_of(verdict=Verdict.REGRESSION, primary=False))
+
+    assert said == (
+        "none of the 2 comparisons that count came out as better or worse, and 1 of 1"
+        " for information"
     )
 
 
 def test_a_sham_that_moves_too_far_without_being_sure_is_told():
     said = sham_words(sham_of(effect=1.5))
 
-    assert said.startswith("none of 3 comparisons")
-    assert said.endswith("; 1 moved further than the metric may, but not surely")
+    assert said.startswith("none of the 3 comparisons")
+    assert said.endswith("; 1 more moved further than the metric may, but not surely")
 
 
 def test_a_sham_is_told_by_its_numbers_and_not_by_where_they_are_drawn():
@@ -177,7 +186,7 @@ def test_a_sham_is_told_by_its_numbers_and_not_by_where_they_are_drawn():
         sham_words(sham_of(margin=0.1, effect=effect)) for effect in (1.1001, 1.0999)
     )
 
-    assert "1 moved further" in beyond
+    assert "1 more moved further" in beyond
     assert "moved further" not in within
 
 

@@ -179,7 +179,7 @@ def test_short_formats_tell_what_the_run_says_about_itself(write):
 
     for told in (
         "false alarms: 1 of 1,680 same-variant comparisons (0.06 %)",
-        "sham: none of 1 called better or worse",
+        "sham: none of 1 that count called better or worse",
         "looks: after 4 and 6 of 4, 6, 8, 10 rounds; 2.8 % of 5 % spent",
         "disturbed: round 4 voided, round 2 marked",
         "† known regression",
@@ -357,7 +357,7 @@ def test_threads_are_no_cost_on_the_way_to_threads():
     assert latent_words(run) == ("list (p50) shows latency parity, but its work grew",)
 
 
-def test_a_counter_of_no_service_is_named_alone():
+def test_a_counter_of_no_service_is_named_alone_and_many_workloads_are_counted():
     hidden = latency(Verdict.PARITY, corroboration=Corroboration.LATENT)
     key = key_of("context_switches_per_iteration", workload="list")
     grown = comparison_of(key, 10.0, 20.0, Verdict.REGRESSION)
@@ -365,11 +365,16 @@ def test_a_counter_of_no_service_is_named_alone():
     other = replace(hidden, key=key_of("p50", workload="show"))
     run = replace(parity_run(), comparisons=(hidden, tail, other, grown))
 
-    text = plain(answer(run))
-    assert text.endswith(
+    assert plain(latent_words(run)[0]) == (
         "list (p50, p90) shows latency parity, but context switches per iteration"
-        " +100 % (and 1 more latent)"
+        " +100 %"
     )
+    assert answer(run).endswith(
+        "2 workloads show latency parity, but cost more (latent)"
+    )
+    page = io.StringIO()
+    write_html(run, page)
+    assert "shows latency parity, but context switches" in page.getvalue()
 
 
 def test_no_false_alarm_is_told_without_a_share():
