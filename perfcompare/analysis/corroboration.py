@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from perfcompare.model.comparison import Comparison, Contrast, Corroboration, Verdict
+from perfcompare.model.judgement import VariantFacts
 
 LATENCIES = frozenset({"p50", "p90", "p95", "p99", "mean"})
 """What is corroborated; the maximum is a single iteration."""
@@ -46,15 +47,26 @@ def corroborated(
             threads are the change itself, and would call every parity latent.
     """
     rows = tuple(comparisons)
-    counters = [one for one in rows if _votes(one, controls, flipped)]
+    counters = [one for one in rows if votes(one, controls=controls, flipped=flipped)]
     return tuple(
         replace(one, corroboration=_corroboration(one, counters)) for one in rows
     )
 
 
-def _votes(
-    one: Comparison, controls: Collection[str], flipped: Collection[Contrast]
+def flipped_contrasts(variants: Iterable[VariantFacts]) -> tuple[Contrast, ...]:
+    """Return the contrasts whose two variants run different backends."""
+    backends = {variant.name: variant.backend for variant in variants}
+    return tuple(
+        contrast
+        for contrast in Contrast
+        if len({backends[name] for name in contrast.variants if name in backends}) > 1
+    )
+
+
+def votes(
+    one: Comparison, *, controls: Collection[str], flipped: Collection[Contrast]
 ) -> bool:
+    """Tell whether *one* is a counter that is decided, and so has a say."""
     name = one.key.metric.name
     if one.verdict not in _DECIDED:
         return False
@@ -69,14 +81,14 @@ def _corroboration(
 ) -> Corroboration | None:
     if one.key.metric.name not in LATENCIES or one.key.action or not one.key.workload:
         return None
-    votes = set(_verdicts_beside(one, counters))
+    said = set(_verdicts_beside(one, counters))
     if one.verdict is Verdict.PARITY:
-        return Corroboration.LATENT if Verdict.REGRESSION in votes else None
-    if one.verdict not in _MIRRORED or not votes:
+        return Corroboration.LATENT if Verdict.REGRESSION in said else None
+    if one.verdict not in _MIRRORED or not said:
         return None
-    if one.verdict in votes:
+    if one.verdict in said:
         return Corroboration.STRONG
-    if _MIRRORED[one.verdict] in votes:
+    if _MIRRORED[one.verdict] in said:
         return Corroboration.CONTRADICTED
     return Corroboration.ALONE
 

@@ -12,7 +12,7 @@ from perfcompare.analysis.collect import Collector
 from perfcompare.analysis.comparable import comparable, judged_iterations
 from perfcompare.analysis.compare import compare
 from perfcompare.analysis.conditions import marked_rounds, without
-from perfcompare.analysis.corroboration import corroborated
+from perfcompare.analysis.corroboration import corroborated, flipped_contrasts
 from perfcompare.analysis.design import ShamSamples
 from perfcompare.analysis.differences import differences
 from perfcompare.analysis.family import (
@@ -26,7 +26,7 @@ from perfcompare.analysis.judge import judge
 from perfcompare.analysis.loads import COLUMNS
 from perfcompare.analysis.sequential import looks_caveat, spending
 from perfcompare.cli.run_facts import run_facts, samples_facts
-from perfcompare.cli.run_order import flipped, is_one_way, is_sham_beside, is_upgraded
+from perfcompare.cli.run_order import is_one_way, is_sham_beside, is_upgraded
 from perfcompare.clock import SystemClock
 from perfcompare.model.acknowledgement import Acknowledgement
 from perfcompare.model.caveat import Caveat, Note, OneWay, WholeVisits
@@ -52,12 +52,14 @@ class _Collected:
 
     collector: Collector
     conditions: tuple[RoundCondition, ...]
-    samples: tuple[Sample, ...]
-    """Of all rounds that count."""
 
     @property
     def voided(self) -> frozenset[int]:
         return frozenset(one.round for one in self.conditions if one.voided)
+
+    def samples(self) -> tuple[Sample, ...]:
+        """Return the samples of the rounds that count."""
+        return without(self.collector.samples(), self.voided)
 
     def halves(self) -> tuple[tuple[Sample, Sample], ...]:
         """Return both halves of each visit's blocks, of the rounds that count."""
@@ -92,7 +94,7 @@ def judge_run(
         NotComparableError: A value is no usable number, or *sham* is no sham of this.
     """
     collected = _collect(run)
-    collector, samples = collected.collector, collected.samples
+    collector, samples = collected.collector, collected.samples()
     limits = (*run.plan.thresholds, *thresholds)
     one_way = is_upgraded(run.plan) or is_one_way(run.visits)
     beside = one_way and is_sham_beside(run.visits)
@@ -114,7 +116,7 @@ def judge_run(
     rows = corroborated(
         adjusted(aside(rows, facts.controls)),
         controls=facts.controls,
-        flipped=flipped(run.plan),
+        flipped=flipped_contrasts(facts.variants),
     )
     comparisons = worst_first(acknowledged(rows, known, on=_day(run.started_at)))
     judgement = Judgement(
@@ -213,12 +215,7 @@ def _collect(run: Run) -> _Collected:
         collector.add(visit, iterations, run.readings(visit))
     cores = run.provenance.host.cores if run.provenance else None
     conditions = collector.conditions(cores=cores, void=run.plan.void_marked_rounds)
-    voided = {one.round for one in conditions if one.voided}
-    return _Collected(
-        collector=collector,
-        conditions=conditions,
-        samples=without(collector.samples(), voided),
-    )
+    return _Collected(collector=collector, conditions=conditions)
 
 
 def _shams(run: Run, sham: Run) -> ShamSamples:
@@ -245,7 +242,7 @@ def _shams(run: Run, sham: Run) -> ShamSamples:
             " measure it with the same task"
         )
     sides: dict[str, dict[object, Sample]] = {}
-    for sample in _collect(sham).samples:
+    for sample in _collect(sham).samples():
         sides.setdefault(sample.variant, {})[sample.key] = sample
     copies = sides.get(copy.name.value, {})
     return {

@@ -3,20 +3,9 @@
 
 from collections.abc import Sequence
 
-from perfcompare.model.comparison import Contrast
 from perfcompare.model.plan import DeploymentKind, Plan
 from perfcompare.model.variant import VariantName
 from perfcompare.model.visit import Visit
-
-
-def flipped(plan: Plan) -> tuple[Contrast, ...]:
-    """Return the contrasts whose two variants run different backends."""
-    backends = {variant.name.value: variant.backend for variant in plan.variants}
-    return tuple(
-        contrast
-        for contrast in Contrast
-        if len({backends[name] for name in contrast.variants if name in backends}) > 1
-    )
 
 
 def is_upgraded(plan: Plan) -> bool:

@@ -4,20 +4,19 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from perfcompare.analysis.corroboration import flipped_contrasts, votes
 from perfcompare.model.comparison import (
     Comparison,
     Contrast,
     Corroboration,
     Verdict,
 )
-from perfcompare.model.judgement import Judgement, RunFacts
+from perfcompare.model.judgement import Judgement
 from perfcompare.report.rows import row_ruler
 from perfcompare.report.scale import effect_text
 from perfcompare.report.words import metric_label, printable, where_label
 
 _NAMED = 2
-_OF_A_SERVER = ("sql_", "rpc_")
-"""What servers count: how much they were asked, which is the services' doing."""
 
 
 def latent_words(judgement: Judgement) -> tuple[str, ...]:
@@ -41,11 +40,14 @@ def _place(rows: Sequence[Comparison]) -> str:
 
 def _cost(row: Comparison, judgement: Judgement) -> str:
     """Name the counters that got worse, first those of this work alone."""
+    facts = judgement.facts
+    flipped = flipped_contrasts(facts.variants)
     counters = sorted(
         (
             other
             for other in judgement.comparisons
-            if _beside(row, other) and _votes(other, judgement.facts)
+            if _beside(row, other)
+            and votes(other, controls=facts.controls, flipped=flipped)
         ),
         key=lambda other: not other.key.workload,
     )
@@ -64,23 +66,6 @@ def _beside(row: Comparison, other: Comparison) -> bool:
         and other.verdict is Verdict.REGRESSION
         and other.key.workload in {row.key.workload, ""}
     )
-
-
-def _votes(other: Comparison, facts: RunFacts) -> bool:
-    """Tell whether *other* is one of the counters that the analysis asks."""
-    name = other.key.metric.name
-    if name.startswith(_OF_A_SERVER):
-        return True
-    # On the way to another backend threads are the change, not its cost.
-    counts = name.endswith("_per_iteration") or (
-        name == "threads_peak" and not _flipped(other, facts)
-    )
-    return counts and other.key.service not in facts.controls
-
-
-def _flipped(other: Comparison, facts: RunFacts) -> bool:
-    sides = other.contrast.variants
-    return len({one.backend for one in facts.variants if one.name in sides}) > 1
 
 
 def _counter(row: Comparison) -> str:
