@@ -4,9 +4,7 @@
 import math
 import os
 import statistics
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -14,6 +12,9 @@ from perfcompare.analysis.intervals import ONE_LOOK, Floats
 from perfcompare.analysis.power import Demand, smallest_shift
 from perfcompare.cli.checks import Finding, State, finding
 from perfcompare.clock import Clock
+from perfcompare.command import processes
+from perfcompare.model.target import OTHERS, STEAL
+from perfcompare.sampling.host import Host
 
 # About 20 ms of pure Python, five times a second: a tenth of one core.
 _TURNS = 300_000
@@ -24,11 +25,6 @@ CALM_SPREAD = 0.05
 CALM_STEAL_RATIO = 0.01
 # Of all cores: what background services of an idle host stay well below.
 CALM_OTHERS_SHARE = 0.1
-# The second field of the first line is where the kernel counts "user"; steal is the
-# eighth, and guest time, which follows, is in user already.  See proc_stat(5).
-_STEAL = 7
-_NOT_BUSY = frozenset((3, 4, _STEAL))
-"""idle, iowait, and what was stolen from us."""
 
 BLOCKS = 10
 """Of each variant in a round, as plans have by default; AB BA is two of each."""
@@ -68,37 +64,28 @@ class HostNoise:
 def observe(clock: Clock, *, seconds: float) -> Steadiness:
     """Time a fixed loop for *seconds*, three times at least."""
     load = os.getloadavg()[0]
-    before, own_before = _cpu_ticks(), _own_ticks()
-    deadline = clock.monotonic() + seconds
+    host = Host(os.getpid())
+    host.look(processes(), (), at=clock.now())
+    started = clock.monotonic()
     loops: list[float] = []
-    while len(loops) < 3 or clock.monotonic() < deadline:
+    while len(loops) < 3 or clock.monotonic() < started + seconds:
         begin = clock.monotonic()
         _work()
         loops.append(clock.monotonic() - begin)
         clock.sleep(_PAUSE_SECONDS)
-    passed = [now - then for now, then in zip(_cpu_ticks(), before, strict=True)]
+    elapsed_seconds = clock.monotonic() - started
+    # Neither where the kernel or a sandbox counts nothing.
+    used = {
+        one.service: one.cpu_seconds / elapsed_seconds
+        for one in host.look(processes(), (), at=clock.now())
+    }
     return Steadiness(
         loop_seconds=tuple(loops),
-        steal_ratio=passed[_STEAL] / max(1, sum(passed)),
-        others_ratio=used_by_others(
-            passed, _own_ticks() - own_before, cpus=os.cpu_count() or 1
-        ),
+        steal_ratio=used.get(STEAL, 0.0) / (os.cpu_count() or 1),
+        others_ratio=used.get(OTHERS, 0.0),
         load=load,
         cores=len(os.sched_getaffinity(0)),
     )
-
-
-def used_by_others(passed: Sequence[int], own: float, *, cpus: int) -> float:
-    """Return the CPU that other processes used, 1 is one core.
-
-    Args:
-        passed: Ticks of all CPUs: user, nice, system, idle, iowait, irq, softirq and
-            steal.
-        own: Ticks of this process.
-        cpus: As many as *passed* sums over.
-    """
-    busy = sum(ticks for place, ticks in enumerate(passed) if place not in _NOT_BUSY)
-    return max(0.0, busy - own) / max(1, sum(passed)) * cpus
 
 
 def judge(seen: Steadiness) -> Finding:
@@ -202,14 +189,3 @@ def _work() -> int:
     for number in range(_TURNS):
         total += number
     return total
-
-
-def _cpu_ticks() -> tuple[int, ...]:
-    """Return user, nice, system, idle, iowait, irq, softirq and steal."""
-    first = Path("/proc/stat").read_text().partition("\n")[0]
-    return tuple(int(field) for field in first.split()[1 : _STEAL + 2])
-
-
-def _own_ticks() -> float:
-    """Return what this process and those it waited for used, in the same ticks."""
-    return sum(os.times()[:4]) * os.sysconf("SC_CLK_TCK")

@@ -18,7 +18,6 @@ from perfcompare.cli.steadiness import (
     host_noise,
     judge,
     observe,
-    used_by_others,
 )
 from perfcompare.clock import SystemClock
 from perfcompare.deployment.devstack.root import Root
@@ -207,15 +206,6 @@ def test_the_cpu_is_watched_for_as_long_as_asked():
     assert len(steadiness.loop_seconds) == 10
     assert 0.0 <= steadiness.steal_ratio <= 1.0
     assert 0.0 <= steadiness.others_ratio <= (os.cpu_count() or 1)
-
-
-def test_what_this_process_does_itself_is_not_the_load_of_others():
-    # Of 200 ticks of two CPUs 60 were busy, 20 of them ours; 10 were stolen.
-    passed = (30, 5, 20, 125, 5, 3, 2, 10)
-
-    assert used_by_others(passed, 20.0, cpus=2) == pytest.approx(0.4)
-    assert used_by_others(passed, 80.0, cpus=2) == 0.0
-    assert used_by_others((0,) * 8, 0.0, cpus=2) == 0.0
 
 
 def rounds_of(speeds, blocks=10):
