@@ -3,27 +3,19 @@ import itertools
 import re
 import subprocess
 import sys
-from dataclasses import replace
 
 import matplotlib as mpl
 import numpy as np
 import pytest
 from lxml import etree
 
-from perfcompare.model.comparison import Interval, Scale, Verdict
 from perfcompare.model.judgement import Curve, Distribution, PhaseMark
 from perfcompare.model.metric import Unit
-from perfcompare.report.bars import REACH, WIDTH, bar_for
-from perfcompare.report.plots import (
-    Label,
-    draw_curves,
-    draw_distribution,
-    log_ticks,
-    median_curve,
-    simplified,
-)
+from perfcompare.report.plots.curves import draw_curves, median_curve
+from perfcompare.report.plots.distributions import draw_distribution, log_ticks
+from perfcompare.report.plots.figure import Label
+from perfcompare.report.plots.lines import simplified
 from perfcompare.report.scale import ruler_for
-from perfcompare.testing.comparisons import comparison_of, key_of
 
 LABEL = Label(prefix="p", title="<title>", description="what & how")
 MILLISECONDS = ruler_for(Unit.SECONDS, [0.02])
@@ -263,74 +255,3 @@ def test_matplotlib_is_not_imported_before_something_is_drawn():
     )
 
     assert done.stdout == "False\n"
-
-
-def row(effect, low, high, **changes):
-    made = comparison_of(key_of("p50", workload="w"), 1.0, 1.0, Verdict.PARITY)
-    return replace(made, effect=effect, ci95=Interval(low=low, high=high), **changes)
-
-
-def laid_out(comparison):
-    bar = bar_for(comparison)
-    assert bar
-    return bar
-
-
-def test_the_band_is_in_the_same_place_in_every_row():
-    narrow, wide = (
-        laid_out(row(1, 0.99, 1.01)),
-        laid_out(row(1, 0.9, 1.1, margin=0.2)),
-    )
-
-    assert (narrow.band_low, narrow.band_high) == (wide.band_low, wide.band_high)
-
-
-def test_the_band_is_what_the_judgement_tolerates():
-    bar = laid_out(row(1.2, 1.1, 1.3, threshold=0.1, margin=0.2))
-
-    assert bar.effect == bar.band_high
-
-
-def test_an_effect_as_large_as_the_threshold_lies_on_the_edge_of_the_band():
-    bar = laid_out(row(1.10, 1 / 1.10, 1.10))
-
-    assert bar.effect == bar.high == bar.band_high
-    assert bar.low == bar.band_low
-
-
-def test_what_lies_beyond_the_picture_is_marked():
-    bar = laid_out(row(2.0, 0.0, 3.0))
-
-    assert (bar.beyond_low, bar.beyond_high) == (True, True)
-    assert 0 < bar.low < bar.high < WIDTH
-
-
-def test_a_difference_is_drawn_against_its_floor():
-    bar = laid_out(
-        row(0.01, -0.01, 0.02, scale=Scale.DIFFERENCE, threshold=None, margin=0.01)
-    )
-
-    assert bar.effect == bar.band_high
-    assert bar.low == bar.band_low
-    assert bar.high == pytest.approx(bar.zero + 2 * (bar.band_high - bar.zero), abs=0.2)
-
-
-def test_without_a_threshold_the_interval_fills_the_picture_and_has_no_band():
-    bar = laid_out(row(1.2, 1.1, 1.3, margin=0.0))
-
-    assert not bar.band
-    assert not bar.beyond_high
-    assert bar.high == pytest.approx(bar.zero + (WIDTH / 2 - 14) * 2 / REACH, abs=0.2)
-
-
-def test_no_change_at_all_without_a_threshold_is_a_dot_in_the_middle():
-    bar = laid_out(row(1.0, 1.0, 1.0, margin=0.0))
-
-    assert bar.low == bar.high == bar.effect == bar.zero
-
-
-def test_what_was_not_computed_has_no_bar():
-    made = row(1, 1, 1)
-
-    assert bar_for(replace(made, effect=None)) is None
-    assert bar_for(replace(made, ci95=None)) is None

@@ -12,7 +12,7 @@ from perfcompare.model.comparison import Contrast, Verdict
 from perfcompare.model.judgement import VariantFacts
 from perfcompare.model.variant import Backend
 from perfcompare.report.html import write_html
-from perfcompare.report.sections import timeline
+from perfcompare.report.page.upgrade import timeline
 from perfcompare.report.trust import sham_words
 from perfcompare.testing.judgements import (
     imported_run,
