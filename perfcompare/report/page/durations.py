@@ -11,6 +11,7 @@ from perfcompare.model.metric import Unit
 from perfcompare.report.page.panel import Panel
 from perfcompare.report.plots.distributions import draw_distribution
 from perfcompare.report.plots.figure import Label
+from perfcompare.report.plots.svg import ROOT
 from perfcompare.report.scale import Ruler, ruler_for
 from perfcompare.report.words import printable
 
@@ -41,17 +42,38 @@ def durations_section(judgement: Judgement) -> Mapping[str, object]:
     }
 
 
-def workload_distributions(
-    judgement: Judgement,
-) -> tuple[tuple[Panel, ...], tuple[Quantiles, ...]]:
-    """Draw whole iterations before their actions; the table has all of them."""
+def figure_ids(judgement: Judgement) -> Mapping[tuple[str, str], str]:
+    """Return the id of each figure that the page has, by workload and action.
+
+    It is that of an ``<svg>`` element of plots.distributions.VIEW_WIDTH by VIEW_HEIGHT,
+    which other places of the page can show again: ``<use href="#id"/>``.
+    """
+    return {
+        (group[0].workload, group[0].action): _prefix(at) + ROOT
+        for at, group in enumerate(_groups(judgement)[:MOST_DISTRIBUTIONS])
+    }
+
+
+def _groups(judgement: Judgement) -> list[list[Distribution]]:
+    """Return what is drawn together: whole iterations before their actions."""
     groups: dict[tuple[str, str], list[Distribution]] = {}
     for one in judgement.distributions:
         if one.durations_seconds:
             groups.setdefault((one.workload, one.action), []).append(one)
-    ordered = sorted(groups.values(), key=lambda group: bool(group[0].action))
+    return sorted(groups.values(), key=lambda group: bool(group[0].action))
+
+
+def _prefix(at: int) -> str:
+    return f"d{at}-"
+
+
+def workload_distributions(
+    judgement: Judgement,
+) -> tuple[tuple[Panel, ...], tuple[Quantiles, ...]]:
+    """Draw whole iterations before their actions; the table has all of them."""
+    ordered = _groups(judgement)
     panels = tuple(
-        _distribution_panel(group, prefix=f"d{at}-")
+        _distribution_panel(group, prefix=_prefix(at))
         for at, group in enumerate(ordered[:MOST_DISTRIBUTIONS])
     )
     return panels, tuple(line for group in ordered for line in _quantiles(group))

@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perfcompare.model.judgement import Distribution
-from perfcompare.report.plots.figure import Label, colour_of, dashes_of, drawn
+from perfcompare.report.plots.figure import (
+    HEIGHT_INCHES,
+    WIDTH_INCHES,
+    Label,
+    colour_of,
+    dashes_of,
+    drawn,
+)
 from perfcompare.report.plots.lines import Line, simplified
 from perfcompare.report.scale import Ruler
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+VIEW_WIDTH, VIEW_HEIGHT = WIDTH_INCHES * 72, HEIGHT_INCHES * 72
+"""Of the figure's viewBox."""
 _MARKED = (0.5, 0.9, 0.95)
 _TICKS = (0.0, 0.5, 0.9, 0.95, 0.99, 0.999)
 _LOG_FROM = 30.0

@@ -16,6 +16,9 @@ SERIES = {
 """Stand-ins that become CSS variables, so that one plot serves light and dark."""
 OTHER = "#000005"
 
+ROOT = "plot"
+"""Behind its prefix, the id of a whole plot."""
+
 _THEME = {
     INK: "currentColor",
     GRID: "var(--grid)",
@@ -51,6 +54,7 @@ def tidy(drawing: str, *, prefix: str, title: str, description: str) -> str:
     root.attrib.clear()
     root.attrib.update(
         {
+            "id": f"{prefix}{ROOT}",
             "class": "plot",
             "viewBox": f"0 0 {width} {height}",
             "role": "img",
