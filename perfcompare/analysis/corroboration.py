@@ -14,9 +14,12 @@ _OF_A_SERVICE = frozenset(
     {
         "cpu_seconds_per_iteration",
         "context_switches_per_iteration",
+        "threads_peak",
     }
 )
-_THREADS = "threads_peak"
+_MECHANICAL = frozenset({"threads_peak", "context_switches_per_iteration"})
+"""What a change of backend changes by itself: green threads are one thread, and
+switching between them is none that the kernel counts."""
 _OF_A_SERVER = frozenset({"sql_statements_per_iteration", "rpc_messages_per_iteration"})
 """Counted by a database or a broker, for the variant: what it was asked, not what it
 cost, so that it does vote."""
@@ -44,7 +47,8 @@ def corroborated(
         controls: Services that are watched but not compared: what a database or
             keystone spends does not vote.
         flipped: Contrasts whose two variants run different backends.  There more
-            threads are the change itself, and would call every parity latent.
+            threads and context switches are the change itself, and would call every
+            parity latent.
     """
     rows = tuple(comparisons)
     counters = [one for one in rows if votes(one, controls=controls, flipped=flipped)]
@@ -70,10 +74,11 @@ def votes(
     name = one.key.metric.name
     if one.verdict not in _DECIDED:
         return False
-    counted = name in _OF_A_SERVICE or (
-        name == _THREADS and one.contrast not in flipped
+    if name in _MECHANICAL and one.contrast in flipped:
+        return False
+    return name in _OF_A_SERVER or (
+        name in _OF_A_SERVICE and one.key.service not in controls
     )
-    return name in _OF_A_SERVER or (counted and one.key.service not in controls)
 
 
 def _corroboration(

@@ -103,12 +103,14 @@ def answer(judgement: Judgement) -> str:
 
 def rounds_missing(rows: Sequence[Comparison]) -> int | None:
     """Return how many more rounds would decide every row; None if nobody knows."""
-    needed = [
-        None if row.rounds_needed is None else row.rounds_needed - len(row.rounds)
-        for row in rows
-    ]
-    known = [count for count in needed if count is not None and count > 0]
+    missing = [_missing(row) for row in rows]
+    known = [count for count in missing if count is not None]
     return max(known) if known and len(known) == len(rows) else None
+
+
+def _missing(row: Comparison) -> int | None:
+    count = None if row.rounds_needed is None else row.rounds_needed - len(row.rounds)
+    return count if count is not None and count > 0 else None
 
 
 def _made_of(variants: Mapping[str, VariantFacts], name: str) -> str:
@@ -236,7 +238,9 @@ def _undecided(rows: Sequence[Comparison]) -> str:
         return ""
     count = len(undecided)
     # How many rounds a correction would be survived with, nobody has computed.
-    spread = [row for row in undecided if not uncorrected(row)]
+    spread = [
+        row for row in undecided if not uncorrected(row) and _missing(row) is not None
+    ]
     missing = rounds_missing(spread)
     if missing is None:
         return f"{count} undecided"

@@ -52,8 +52,12 @@ def test_counters_vote_beside_a_latency(verdict, votes, found):
     assert said(latency(verdict), *map(counter, votes)) is found
 
 
-def test_threads_do_not_vote_where_threads_are_the_change():
-    rows = latency(SAME), counter(WORSE, "threads_peak", workload="")
+@pytest.mark.parametrize(
+    ("metric", "workload"),
+    [("threads_peak", ""), ("context_switches_per_iteration", "list")],
+)
+def test_what_a_backend_changes_by_itself_does_not_vote_on_it(metric, workload):
+    rows = latency(SAME), counter(WORSE, metric, workload=workload)
 
     plain = corroborated(rows, controls=CONTROLS)[0]
     flipped = corroborated(rows, controls=CONTROLS, flipped=(Contrast.TOTAL,))[0]
