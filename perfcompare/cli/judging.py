@@ -141,6 +141,7 @@ def judge_run(
         spending=spending(run.plan.looks, run.rounds_done),
         conditions=collected.conditions,
         differences=differences(facts.variants, project=facts.project),
+        failure=None,
         exit_status=exit_status(comparisons),
     )
     return Judged(judgement=judgement, samples=samples)
@@ -175,6 +176,7 @@ def judge_samples(
         spending=None,
         conditions=(),
         differences=(),
+        failure=None,
         exit_status=exit_status(comparisons),
     )
     return Judged(judgement=judgement, samples=tuple(samples))

@@ -7,6 +7,7 @@ from enum import StrEnum
 from perfcompare.model.caveat import Caveat
 from perfcompare.model.comparison import Comparison
 from perfcompare.model.exit_status import ExitStatus
+from perfcompare.model.failure import Failure
 from perfcompare.model.metric import MetricKey
 from perfcompare.model.upgrade import Upgrade
 from perfcompare.model.visit import ProcessEvidence
@@ -205,4 +206,6 @@ class Judgement:
     """One a round; () where nobody watched (samples, imported results)."""
     differences: tuple[Difference, ...]
     """Between the variants, most suspicious first."""
+    failure: Failure | None
+    """What ended the experiment; None unless it failed."""
     exit_status: ExitStatus

@@ -290,5 +290,6 @@ def judgement_of(
         spending=None,
         conditions=quiet_rounds(6),
         differences=differences_of(variants),
+        failure=None,
         exit_status=status,
     )
