@@ -80,9 +80,14 @@ def headline(judgement: Judgement) -> str:
 
 def answer(judgement: Judgement) -> str:
     """Say what the run came to, without what was compared."""
+    return "; ".join(answer_clauses(judgement))
+
+
+def answer_clauses(judgement: Judgement) -> tuple[str, ...]:
+    """Say what the run came to, clause by clause, the one that matters most first."""
     rows = primary_total(judgement)
     if not rows:
-        return "nothing was compared that counts for the verdict"
+        return ("nothing was compared that counts for the verdict",)
     clauses = (
         _latency(rows),
         *_other_regressions(rows, of_contrast(judgement, Contrast.TOTAL)),
@@ -98,7 +103,7 @@ def answer(judgement: Judgement) -> str:
         _backend(judgement),
         voided(judgement),
     )
-    return "; ".join(clause for clause in clauses if clause)
+    return tuple(clause for clause in clauses if clause)
 
 
 def rounds_missing(rows: Sequence[Comparison]) -> int | None:

@@ -57,8 +57,9 @@ def test_the_page_begins_with_the_answer(tree):
     body = tree.find("body")
 
     assert words(body.find("header")).startswith(
-        "Manila from eventlet to threads manila 2026.1 eventlet → 2026.2 threading: no"
-        " latency regression shown so far"
+        "Manila from eventlet to threads ✗ regression exit status 1"
+        " manila 2026.1 eventlet → 2026.2 threading"
+        " no latency regression shown so far"
     )
     assert words(tree.find("head/title")).startswith("regression: manila 2026.1")
 
@@ -76,20 +77,24 @@ def test_the_first_screen_counts_the_verdicts_by_word_and_shape(tree):
 
 
 def test_the_first_screen_says_what_was_compared(tree):
-    told = [words(row) for row in tree.find_class("conditions")[0]]
+    compared, trusted = (
+        [words(row) for row in facts] for facts in tree.find_class("facts")
+    )
 
-    assert told == [
+    assert compared == [
         "base 2026.1, eventlet",
         "target 2026.2, threading",
         "crossover 2026.2, eventlet",
         "sham 2026.1, eventlet",
         "backends verified in 12 processes",
-        "rounds 6, whole visits alternate",
         "measured 2026-09-21 14:13 UTC, 41 min",
         "host CPU Xeon at 2.20 GHz, cores 2, memory 7.8 GiB",
+    ]
+    assert trusted == [
+        "rounds 6, whole visits alternate",
         "false alarms 1 of 1,680 same-variant comparisons (0.06 %)",
         "sham none of 3 that count called better or worse",
-        "outcome regression (exit status 1)",
+        "would show latency changes from 3.0 %, memory changes from 3.0 % (median)",
     ]
 
 
@@ -392,7 +397,7 @@ def test_a_regression_that_may_be_chance_is_shown_as_undecided_with_its_reason()
     assert words(row).endswith("[1]")
     assert "survive the correction" in words(tree.get_element_by_id("note-1"))
     how = words(tree.xpath("//section[@aria-labelledby='how']")[0])
-    assert "that does not survive the correction" in how
+    assert "what does not survive the correction" in how
 
 
 def test_what_is_watched_beside_the_services_is_labelled_control():
@@ -427,7 +432,13 @@ def test_sections_of_which_nothing_is_known_are_left_out():
     tree = tree_of(replace(run, facts=facts, caveats=(), comparisons=()))
 
     headings = [words(heading) for heading in tree.findall(".//h2")]
-    assert headings == ["What changed, worst first", "How to read this", "Provenance"]
+    assert headings == [
+        "What was compared",
+        "How far to trust it",
+        "What changed, worst first",
+        "How to read this, in five sentences",
+        "Provenance",
+    ]
     assert "No metric counts for the verdict in this run." in words(tree)
 
 
@@ -500,7 +511,8 @@ def test_a_process_that_ran_another_backend_is_told_on_the_first_screen():
     facts = replace(run.facts, variants=(base, target), rounds_done=4, ended_at=None)
     told = [
         words(row)
-        for row in tree_of(replace(run, facts=facts)).find_class("conditions")[0]
+        for facts in tree_of(replace(run, facts=facts)).find_class("facts")
+        for row in facts
     ]
 
     assert "backends 3 of 6 processes differ" in told

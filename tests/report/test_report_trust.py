@@ -136,7 +136,7 @@ def test_what_counters_say_stands_below_the_verdict_and_is_explained():
     (how,) = tree.xpath("//section[@aria-labelledby='how']")
 
     assert told == ["strong", "contradicted", "waiting", "latent"]
-    assert {words(one) for one in how.iter("strong")} == set(told)
+    assert set(told) <= {words(one) for one in how.iter("dt")}
 
 
 def test_a_split_that_rests_on_other_rounds_says_so_beside_it():
@@ -359,15 +359,14 @@ def test_threads_are_no_cost_on_the_way_to_threads():
 
 def test_a_counter_of_no_service_is_named_alone_and_many_workloads_are_counted():
     hidden = latency(Verdict.PARITY, corroboration=Corroboration.LATENT)
-    key = key_of("context_switches_per_iteration", workload="list")
+    key = key_of("cpu_seconds_per_iteration", workload="list")
     grown = comparison_of(key, 10.0, 20.0, Verdict.REGRESSION)
     tail = replace(hidden, key=key_of("p90", workload="list"))
     other = replace(hidden, key=key_of("p50", workload="show"))
     run = replace(parity_run(), comparisons=(hidden, tail, other, grown))
 
     assert plain(latent_words(run)[0]) == (
-        "list (p50, p90) shows latency parity, but context switches per iteration"
-        " +100 %"
+        "list (p50, p90) shows latency parity, but CPU per iteration +100 %"
     )
     assert answer(run).endswith(
         "2 workloads show latency parity, but cost more (latent)"
