@@ -8,6 +8,7 @@ from perfcompare.model.caveat import OneWay
 from perfcompare.model.comparison import Comparison, Contrast, Verdict
 from perfcompare.model.judgement import Judgement, RunFacts, VariantFacts
 from perfcompare.report.counters import latent_words
+from perfcompare.report.failure import failure_words, what_counts
 from perfcompare.report.round_conditions import voided
 from perfcompare.report.rows import row_ruler
 from perfcompare.report.scale import centres, effect_text
@@ -86,8 +87,13 @@ def answer(judgement: Judgement) -> str:
 def answer_clauses(judgement: Judgement) -> tuple[str, ...]:
     """Say what the run came to, clause by clause, the one that matters most first."""
     rows = primary_total(judgement)
+    failed = tuple(
+        clause
+        for clause in (failure_words(judgement), what_counts(judgement))
+        if clause
+    )
     if not rows:
-        return ("nothing was compared that counts for the verdict",)
+        return failed or ("nothing was compared that counts for the verdict",)
     clauses = (
         _latency(rows),
         *_other_regressions(rows, of_contrast(judgement, Contrast.TOTAL)),
@@ -103,7 +109,7 @@ def answer_clauses(judgement: Judgement) -> tuple[str, ...]:
         _backend(judgement),
         voided(judgement),
     )
-    return tuple(clause for clause in clauses if clause)
+    return (*failed, *(clause for clause in clauses if clause))
 
 
 def rounds_missing(rows: Sequence[Comparison]) -> int | None:

@@ -26,7 +26,10 @@ def test_a_service_that_was_killed_everywhere_is_said_once():
         killed("base", "data", (6,), 12.4),
     ) == (
         "share ignored SIGTERM for 10 s and was killed: base and sham in all 6 rounds",
-        "data ignored SIGTERM for 12 s and was killed: sham in round 3; base in round 6",
+        (
+            "data ignored SIGTERM for 12 s and was killed: sham in round 3; base in"
+            " round 6"
+        ),
     )
 
 

@@ -5,8 +5,10 @@ import pytest
 
 from perfcompare.model.caveat import OneWay, Uncorrected
 from perfcompare.model.comparison import Contrast, Verdict
+from perfcompare.model.failure import Failure
 from perfcompare.report.headline import (
     answer,
+    answer_clauses,
     count_words,
     headline,
     of_contrast,
@@ -230,3 +232,42 @@ def test_a_one_way_run_tells_what_it_shows_in_full():
     # A sham was taken off: nothing is in the way of parity.
     assert "parity shown for none of 1" in answer(corrected)
     assert "backend" not in answer(run)
+
+
+FAILURE = Failure(
+    at=1.0,
+    activity="start",
+    round=3,
+    rounds=6,
+    variant="target",
+    service="api",
+    message="api did not answer",
+    hint="",
+    log_lines=(),
+    log="",
+)
+
+
+def failed(rounds_done, *rows):
+    run = replace(parity_run(), comparisons=rows, failure=FAILURE)
+    return answer_clauses(
+        replace(run, facts=replace(run.facts, rounds_done=rounds_done))
+    )
+
+
+def test_what_ended_an_experiment_comes_before_what_was_compared():
+    first, second, *rest = failed(2, latency(Verdict.PARITY))
+
+    assert first == (
+        "the experiment failed in round 3 of 6 while target was starting: api did not"
+        " answer"
+    )
+    assert second.startswith("2 rounds are complete")
+    assert rest == ["no latency regression", "parity shown"]
+
+
+def test_an_experiment_without_a_complete_round_tells_only_what_ended_it():
+    first, second = failed(0)
+
+    assert first.startswith("the experiment failed in round 3 of 6")
+    assert second == "no round is complete, so nothing is compared"
