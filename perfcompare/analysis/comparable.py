@@ -12,7 +12,13 @@ from statistics import median
 from perfcompare.analysis.differences import is_named, options_of, plain
 from perfcompare.analysis.hazards import DRIVER_OPTIONS
 from perfcompare.analysis.resources import windows_of
-from perfcompare.model.caveat import Caveat, Differs, Uncorrected, WithinFloor
+from perfcompare.model.caveat import (
+    Caveat,
+    Differs,
+    Uncorrected,
+    Unreached,
+    WithinFloor,
+)
 from perfcompare.model.comparison import Comparison, Contrast, Verdict
 from perfcompare.model.judgement import VariantFacts
 from perfcompare.model.visit import Phase, Visit
@@ -29,24 +35,33 @@ def comparable(
     *,
     variants: Sequence[VariantFacts],
     iterations: Mapping[tuple[str, str], Sequence[int]],
+    unreached: Sequence[Unreached] = (),
 ) -> tuple[Comparison, ...]:
     """Refuse to compare what measured different things; it stays as primary as it was.
 
     Where the drivers differ, nothing of the two variants is the same work, whatever
     the metric.  Where the number of iterations differs, only the rows of that workload
-    are refused.
+    are refused, and where the load of a variant went past its services those and all
+    that is of no single workload.
 
     Args:
         comparisons: As `judge` returns them, before they are corrected.
         variants: With the configuration that was in effect; () is not known.
         iterations: As `judged_iterations` returns them.
+        unreached: As `perfcompare.analysis.reach.unreached` returns it.
     """
     facts = {each.name: each for each in variants}
     drivers = {one: tuple(_drivers(one, facts)) for one in Contrast}
     return tuple(
         _refused(one, refusals) if refusals else one
         for one in comparisons
-        for refusals in [(*drivers[one.contrast], *_iterations(one, iterations))]
+        for refusals in [
+            (
+                *drivers[one.contrast],
+                *_iterations(one, iterations),
+                *_past(one, unreached),
+            )
+        ]
     )
 
 
@@ -105,6 +120,13 @@ def _iterations(
             base=f"{base:g}",
             target=f"{target:g}",
         )
+
+
+def _past(one: Comparison, unreached: Sequence[Unreached]) -> Iterator[Caveat]:
+    for found in unreached:
+        of_workload = one.key.workload in {"", found.workload}
+        if of_workload and found.variant in one.contrast.variants:
+            yield found
 
 
 def _refused(one: Comparison, refusals: Sequence[Caveat]) -> Comparison:

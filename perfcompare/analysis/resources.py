@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Readings of processes made into quantities of services."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -77,26 +78,45 @@ def growth_between(counter: Looks, start: float, end: float) -> float:
     return float(high - low)
 
 
-def used_between_turns(visit: Visit, counter: Looks) -> float | None:
-    """Return the growth per second of a counter while another variant had the turn.
+def pauses_of(visit: Visit, workload: str, times: Floats) -> list[tuple[float, float]]:
+    """Return the spans between the blocks of a workload: another variant has the turn.
 
-    Between two blocks of a workload, from the first look after the one to the last
-    look before the other, so that nothing of a block is in it.  None where whole
-    visits alternate, and where no pause holds two looks.
+    Each from the first look after the one block to the last look before the next, so
+    that nothing of a block is in it.  [] where whole visits alternate, and where no
+    pause holds two looks.
     """
-    used = seconds = 0.0
-    workloads = [window.workload for window in windows_of(visit, Phase.LOAD)]
-    for workload in dict.fromkeys(workloads):
-        blocks = sorted(
-            windows_of(visit, Phase.LOAD, workload), key=lambda block: block.started_at
+    blocks = sorted(
+        windows_of(visit, Phase.LOAD, workload), key=lambda block: block.started_at
+    )
+    return [
+        (float(inside[0]), float(inside[-1]))
+        for before, after in pairwise(blocks)
+        if len(
+            inside := times[(times >= before.ended_at) & (times <= after.started_at)]
         )
-        for before, after in pairwise(blocks):
-            start, end = before.ended_at, after.started_at
-            inside = (counter.times >= start) & (counter.times <= end)
-            if np.count_nonzero(inside) > 1:
-                used += float(np.ptp(counter.totals[inside]))
-                seconds += float(np.ptp(counter.times[inside]))
-    return used / seconds if seconds else None
+        > 1
+    ]
+
+
+def growth_per_second(
+    counter: Looks, spans: Sequence[tuple[float, float]]
+) -> float | None:
+    """Return the growth of a counter over *spans* of time; None without any time."""
+    seconds = sum(end - start for start, end in spans)
+    if not seconds or not len(counter.times):
+        return None
+    return sum(growth_between(counter, start, end) for start, end in spans) / seconds
+
+
+def used_between_turns(visit: Visit, counter: Looks) -> float | None:
+    """Return the growth per second of a counter while another variant had the turn."""
+    workloads = [window.workload for window in windows_of(visit, Phase.LOAD)]
+    pauses = [
+        span
+        for workload in dict.fromkeys(workloads)
+        for span in pauses_of(visit, workload, counter.times)
+    ]
+    return growth_per_second(counter, pauses)
 
 
 def counted_per_iteration(visit: Visit) -> dict[MetricKey, float]:

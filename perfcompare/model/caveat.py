@@ -333,6 +333,29 @@ class Bimodal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unreached:
+    """Load that went past the services it was meant for."""
+
+    variant: str
+    workload: str
+    loaded_ratio: float
+    """CPU of the variant's services while it had the turn, 1 is one core."""
+    standing_by_ratio: float
+    """And while another had it."""
+    most_ratio: float
+    """What the same workload costs the variant that it costs most."""
+
+    def __str__(self) -> str:
+        """Say what the services used, and what others did for the same work."""
+        return (
+            f"the load of {self.variant} did not reach its services: under"
+            f" {self.workload} they used {self.loaded_ratio:.1%} of a core"
+            f" ({self.standing_by_ratio:.1%} while standing by), those of another"
+            f" variant {self.most_ratio:.1%}; does the scenario name a region?"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """Anything else that was seen; the words are the finder's."""
 
@@ -363,6 +386,7 @@ Caveat = (
     | MarkedRounds
     | NotSteady
     | Bimodal
+    | Unreached
     | Note
 )
 

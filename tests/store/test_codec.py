@@ -27,6 +27,7 @@ from perfcompare.model.caveat import (
     ShamTakenOff,
     Uncorrected,
     UnequalSplit,
+    Unreached,
     WholeVisits,
     WithinFloor,
 )
@@ -58,6 +59,13 @@ ONE_OF_EACH: tuple[Caveat, ...] = (
     NotSteady(variant="base", ratio=1.2, low=1.1, high=1.3, warm_up=4),
     Bimodal(
         variant="base", low_seconds=0.1, high_seconds=0.2, high_share=0.3, rounds=4
+    ),
+    Unreached(
+        variant="target",
+        workload="list",
+        loaded_ratio=0.01,
+        standing_by_ratio=0.02,
+        most_ratio=0.9,
     ),
     Note(text="seen"),
 )
