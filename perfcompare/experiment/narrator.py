@@ -23,7 +23,10 @@ class Narrator:
         self._clock = clock
         self._rounds = rounds
         self._up_to = up_to
-        self._round = 0
+        self.round = 0
+        """0 before the first."""
+        self.event: Event | None = None
+        """What has begun and not ended well; None between two of them."""
         self._groups_done = 0
         self._groups_seconds = 0.0
         self._groups_left = 0
@@ -33,9 +36,9 @@ class Narrator:
     @contextmanager
     def doing(self, activity: Activity, *, variant: str = "") -> Iterator[None]:
         """Announce *activity* and name it in any ExperimentError; not to be nested."""
-        event = Event(
+        self.event = event = Event(
             activity=activity,
-            round=self._round,
+            round=self.round,
             rounds=self._rounds,
             up_to=self._up_to,
             variant=variant,
@@ -47,13 +50,14 @@ class Narrator:
             yield
         except ExperimentError as error:
             raise type(error)(f"{event}: {error}") from error
+        self.event = None
         if activity in _PURPOSE:
             self.purpose_seconds += self._clock.monotonic() - begun_at
 
     @contextmanager
     def group(self, number: int, *, groups_left: int) -> Iterator[None]:
         """Let what follows be of round *number*; *groups_left* includes this one."""
-        self._round = number
+        self.round = number
         self._groups_left = groups_left
         begun_at = self._clock.monotonic()
         yield

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from perfcompare.clock import Clock
 from perfcompare.deployment.base import Deployment
+from perfcompare.experiment.failing import KEPT, failure_of, going_on
 from perfcompare.experiment.narrator import Narrator
 from perfcompare.experiment.progress import Activity, Progress
 from perfcompare.experiment.provenance import (
@@ -57,23 +58,23 @@ class Experiment:
             ExperimentError: Measuring failed; says in which round, at what.
             StoreError: The run could not be written.
         """
-        with self._failure_recorded():
-            stopped = self._measure()
-        whole = stopped or all(self._is_complete(each) for each in rounds(self.plan))
-        state = RunState.FINISHED if whole else RunState.PARTIAL
-        self.writer.end(state, at=self.clock.now(), message="")
-
-    def _measure(self) -> bool:
-        """Carry out what is left; tell whether a look has made that needless."""
-        remaining = self._remaining()
-        if not remaining or self._is_enough():
-            return bool(remaining)
         narrator = Narrator(
             self.progress,
             self.clock,
             rounds=self.plan.rounds,
             up_to=bool(self.plan.looks),
         )
+        with self._failure_recorded(narrator):
+            stopped = self._measure(narrator)
+        whole = stopped or all(self._is_complete(each) for each in rounds(self.plan))
+        state = RunState.FINISHED if whole else RunState.PARTIAL
+        self.writer.end(state, at=self.clock.now(), message="")
+
+    def _measure(self, narrator: Narrator) -> bool:
+        """Carry out what is left; tell whether a look has made that needless."""
+        remaining = self._remaining()
+        if not remaining or self._is_enough():
+            return bool(remaining)
         with ExitStack() as stack:
             with narrator.doing(Activity.SET_UP):
                 stack.enter_context(self.deployment)
@@ -128,7 +129,7 @@ class Experiment:
             # The failure itself matters more than one in keeping its traces.
             with suppress(StoreError):
                 kept = self.writer.keep_failed_upgrade(logs)
-                raise type(error)(f"{error}; logs are kept in {kept}") from error
+                raise type(error)(f"{error}{KEPT}{kept}") from error
             raise
         if upgrade is not None and not self.writer.has_upgrade:
             self.writer.write_upgrade(upgrade, self._upgrade_logs())
@@ -180,15 +181,23 @@ class Experiment:
         return Visiting(tools=tools, round=each, group=group)
 
     @contextmanager
-    def _failure_recorded(self) -> Iterator[None]:
+    def _failure_recorded(self, narrator: Narrator) -> Iterator[None]:
         try:
             yield
         except BaseException as error:
             state, message = _ending(error)
+            at = self.clock.now()
+            if state is RunState.FAILED:
+                go_on = going_on(self.plan, self.variants, str(self.writer.path))
+                failure = failure_of(
+                    message, at=at, scene=narrator, writer=self.writer, go_on=go_on
+                )
+                with suppress(StoreError):
+                    self.writer.write_failure(failure)
             # A disk that refuses this has refused something before, and that
             # is the error to show.
             with suppress(StoreError):
-                self.writer.end(state, at=self.clock.now(), message=message)
+                self.writer.end(state, at=at, message=message)
             raise
 
 

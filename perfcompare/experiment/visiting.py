@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from perfcompare.clock import Clock
 from perfcompare.deployment.base import Deployment, Running
+from perfcompare.experiment.failing import KEPT
 from perfcompare.experiment.narrator import Narrator
 from perfcompare.experiment.progress import Activity
 from perfcompare.experiment.schedule import Group, Round
@@ -102,7 +103,7 @@ class Visiting:
                 kept = self._keep_logs()
                 if not kept:
                     raise
-                raise type(error)(f"{error}; logs are kept in {kept}") from error
+                raise type(error)(f"{error}{KEPT}{kept}") from error
             # What was measured counts, whatever becomes of the clean-up.
             self.tools.writer.write_round(records)
 

@@ -12,6 +12,7 @@ SCHEMA_VERSION = 3
 """
 
 RUN_FILE = "run.json"
+FAILURE_FILE = "failure.json"
 PROVENANCE_FILE = "provenance.json"
 VISITS = "visits"
 UPGRADE = "upgrade"

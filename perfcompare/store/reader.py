@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from perfcompare.model.errors import StoreError
+from perfcompare.model.failure import Failure
 from perfcompare.model.plan import DeploymentKind, Plan
 from perfcompare.model.provenance import Provenance
 from perfcompare.model.upgrade import Upgrade
@@ -48,6 +49,36 @@ class Run:
     def message(self) -> str:
         """What failed; "" unless the state is FAILED."""
         return self._content.message
+
+    @cached_property
+    def failure(self) -> Failure | None:
+        """What ended the experiment; None unless the state is FAILED.
+
+        Raises:
+            StoreError: Its record cannot be read.
+        """
+        if self.state is not RunState.FAILED:
+            return None
+        path = self.path / layout.FAILURE_FILE
+        if path.exists():
+            return codec.load(path, Failure)
+        return self._only_message()
+
+    def _only_message(self) -> Failure:
+        """Return what a run that kept no record of its failure says of it."""
+        message, *lines = self.message.splitlines() or ["nobody took down why"]
+        return Failure(
+            at=self.started_at if self.ended_at is None else self.ended_at,
+            activity="",
+            round=0,
+            rounds=self.plan.rounds,
+            variant="",
+            service="",
+            message=message,
+            hint="",
+            log_lines=tuple(lines),
+            log="",
+        )
 
     @property
     def rounds_done(self) -> int:
@@ -88,6 +119,15 @@ class Run:
                 f" (it is {self.state}{self.message and ': '}{self.message});"
                 f" go on with `{_GO_ON[self.plan.deployment]}`"
             )
+        return self.measured
+
+    @cached_property
+    def measured(self) -> tuple[Visit, ...]:
+        """As `visits`, also where no round is complete.
+
+        Raises:
+            StoreError: A visit cannot be read.
+        """
         return tuple(
             self._load(key) for key in sorted(self._content.visits, key=self._order)
         )

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Self
 
 from perfcompare.model.errors import StoreError
+from perfcompare.model.failure import Failure
 from perfcompare.model.plan import Plan
 from perfcompare.model.provenance import Provenance
 from perfcompare.model.upgrade import Upgrade
 from perfcompare.model.visit import Iteration, Reading, Visit
 from perfcompare.store import codec, files, layout
 from perfcompare.store.differences import differences
+from perfcompare.store.kept import KeptLog, kept_logs
 from perfcompare.store.run_file import (
     RunFile,
     RunState,
@@ -50,6 +52,8 @@ class RunWriter:
         self.path = path
         self._content = content
         self._lock = lock
+        self.kept: tuple[KeptLog, ...] = ()
+        """What this writer has kept of things that failed."""
 
     @classmethod
     def create(cls, path: Path, plan: Plan, *, created_at: float) -> Self:
@@ -202,7 +206,10 @@ class RunWriter:
         with files.store_errors(directory):
             files.remove(directory)
             files.write_logs(directory / layout.LOGS, logs)
-        return directory / layout.LOGS
+        directory /= layout.LOGS
+        below = directory.relative_to(self.path)
+        self.kept += kept_logs(below, logs, variant=key.variant)
+        return directory
 
     def keep_failed_upgrade(self, logs: Mapping[str, bytes]) -> Path:
         """Keep the logs of an upgrade that failed and return where they are."""
@@ -210,7 +217,15 @@ class RunWriter:
         with files.store_errors(directory):
             files.remove(directory)
             files.write_logs(directory, logs)
+        below = directory.relative_to(self.path)
+        self.kept += kept_logs(below, logs, variant="")
         return directory
+
+    def write_failure(self, failure: Failure) -> None:
+        """Record what ended the experiment, for `end` with FAILED to follow."""
+        path = self.path / layout.FAILURE_FILE
+        with files.store_errors(path):
+            files.replace_durably(path, codec.dump(failure, Failure))
 
     def end(self, state: RunState, *, at: float, message: str) -> None:
         """Record how the experiment ended; *message* is "" unless it failed."""
@@ -259,6 +274,9 @@ class RunWriter:
         )
         keep = {layout.visit_name(number=k.round, variant=k.variant) for k in visits}
         directory = self.path / layout.VISITS
+        with files.store_errors(self.path):
+            # Of a failure that is being made good; its logs stay to be looked at.
+            (self.path / layout.FAILURE_FILE).unlink(missing_ok=True)
         with files.store_errors(directory):
             for path in sorted(directory.glob("*")):
                 if layout.is_visit_name(path.name) and path.name not in keep:
