@@ -25,6 +25,7 @@ from perfcompare.analysis.family import (
 from perfcompare.analysis.judge import judge
 from perfcompare.analysis.loads import COLUMNS
 from perfcompare.analysis.sequential import looks_caveat, spending
+from perfcompare.cli.ending import interrupted, outcome, seen
 from perfcompare.cli.run_facts import run_facts, samples_facts
 from perfcompare.cli.run_order import is_one_way, is_sham_beside, is_upgraded
 from perfcompare.clock import SystemClock
@@ -35,7 +36,7 @@ from perfcompare.model.judgement import Judgement, RoundCondition
 from perfcompare.model.metric import Sample, Threshold
 from perfcompare.report.files import write_report
 from perfcompare.store import layout
-from perfcompare.store.reader import Run
+from perfcompare.store.reader import Run, open_run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,7 @@ def judge_run(
     One visit's frames are in memory at a time.
 
     Args:
-        run: With at least one complete round.
+        run: With at least one complete round, unless it failed before.
         thresholds: They come after the plan's own.
         known: Regressions that are let pass, on the day on which the run began.
         sham: Another run, whose upgrade led from base to base: what it shows is taken
@@ -93,11 +94,12 @@ def judge_run(
         StoreError: No round is complete, or a file cannot be read.
         NotComparableError: A value is no usable number, or *sham* is no sham of this.
     """
+    visits = seen(run)
     collected = _collect(run)
     collector, samples = collected.collector, collected.samples()
     limits = (*run.plan.thresholds, *thresholds)
-    one_way = is_upgraded(run.plan) or is_one_way(run.visits)
-    beside = one_way and is_sham_beside(run.visits)
+    one_way = is_upgraded(run.plan) or is_one_way(visits)
+    beside = one_way and is_sham_beside(visits)
     taken_off = beside or sham is not None
     facts = run_facts(run, one_way=one_way)
     rows = judge(
@@ -111,7 +113,7 @@ def judge_run(
         shams=None if sham is None else _shams(run, sham),
     )
     rows = comparable(
-        rows, variants=facts.variants, iterations=judged_iterations(run.visits)
+        rows, variants=facts.variants, iterations=judged_iterations(visits)
     )
     rows = corroborated(
         adjusted(aside(rows, facts.controls)),
@@ -123,6 +125,7 @@ def judge_run(
         facts=facts,
         comparisons=comparisons,
         caveats=(
+            *interrupted(run),
             *_order_caveats(run, one_way=one_way and not taken_off),
             *looks_caveat(run.plan.looks),
             *marked_rounds(collected.conditions),
@@ -141,8 +144,8 @@ def judge_run(
         spending=spending(run.plan.looks, run.rounds_done),
         conditions=collected.conditions,
         differences=differences(facts.variants, project=facts.project),
-        failure=None,
-        exit_status=exit_status(comparisons),
+        failure=run.failure,
+        exit_status=outcome(run, comparisons),
     )
     return Judged(judgement=judgement, samples=samples)
 
@@ -210,9 +213,22 @@ def write_into_run(judged: Judged, run: Run) -> Path:
     return directory / "index.html"
 
 
+def write_failed(path: Path) -> Path | None:
+    """Write the report of the run in *path* if it failed; return the page to open.
+
+    Raises:
+        StoreError: The run cannot be read, or a file not be written.
+        NotComparableError: A value is no usable number.
+    """
+    run = open_run(path)
+    if run.failure is None:
+        return None
+    return write_into_run(judge_run(run, thresholds=()), run)
+
+
 def _collect(run: Run) -> _Collected:
     collector = Collector()
-    for visit in run.visits:
+    for visit in seen(run):
         iterations = run.iterations(visit, columns=COLUMNS)
         collector.add(visit, iterations, run.readings(visit))
     cores = run.provenance.host.cores if run.provenance else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from perfcompare.cli.early_ends import early_end_told
 from perfcompare.cli.experimenting import experiment, new_scratch, progress
 from perfcompare.cli.printing import say
 from perfcompare.clock import SystemClock
@@ -89,7 +90,11 @@ def measure(request: Request, scratch: Path) -> int:
     )
     variants = chosen(plan, request)
     access = Access.from_environment(os.environ)
-    with _writer(request, plan) as writer, progress() as (shown, tell):
+    with (
+        _writer(request, plan) as writer,
+        early_end_told(writer.path),
+        progress() as (shown, tell),
+    ):
         names = " and ".join(variant.name for variant in variants)
         tell(f"{plan.title}: {names}, into {writer.path}")
         deployment = DevstackDeployment(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from perfcompare.cli.early_ends import early_end_told
 from perfcompare.cli.experimenting import experiment, never, new_scratch, progress
 from perfcompare.cli.options import (
     KNOWN_HELP,
@@ -175,9 +176,10 @@ def _number_of(plan: "Plan") -> str:
 
 @contextmanager
 def _advice(request: Request, out: Path) -> Iterator[None]:
-    """Say how to go on, whatever ends the experiment early."""
+    """Leave a report and say how to go on, whatever ends the experiment early."""
     try:
-        yield
+        with early_end_told(out):
+            yield
     except BaseException:
         say(f"go on with: perfcompare run {request.plan} --resume --out {out}")
         raise

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from perfcompare.model.judgement import RunFacts, VariantFacts
 from perfcompare.model.provenance import Host, Origin
 from perfcompare.model.variant import Variant
-from perfcompare.model.visit import Visit
 from perfcompare.store.reader import Run
 
 
@@ -24,11 +23,11 @@ def run_facts(run: Run, *, one_way: bool) -> RunFacts:
         interleaved=run.plan.interleave,
         one_way=one_way,
         variants=tuple(
-            _variant_facts(variant, origins.get(variant.name.value), run.visits)
+            _variant_facts(variant, origins.get(variant.name.value), run)
             for variant in run.plan.variants
         ),
         controls=tuple(
-            dict.fromkeys(name for visit in run.visits for name in visit.controls)
+            dict.fromkeys(name for visit in run.measured for name in visit.controls)
         ),
         upgrade=run.upgrade,
         host=_host(provenance.host) if provenance else (),
@@ -38,12 +37,11 @@ def run_facts(run: Run, *, one_way: bool) -> RunFacts:
     )
 
 
-def _variant_facts(
-    variant: Variant, origin: Origin | None, visits: Sequence[Visit]
-) -> VariantFacts:
-    evidence = [each.evidence for each in visits if each.variant == variant.name]
+def _variant_facts(variant: Variant, origin: Origin | None, run: Run) -> VariantFacts:
+    evidence = [each.evidence for each in run.measured if each.variant == variant.name]
     # Of imported results nobody knows what ran: the plan's backend is a placeholder.
-    known = any(evidence) or (origin is not None and origin.packages)
+    # They never fail.
+    known = any(evidence) or (origin and origin.packages) or run.failure
     return VariantFacts(
         name=variant.name.value,
         release=variant.release,

@@ -21,6 +21,7 @@ from perfcompare.experiment.schedule import Group, Round, rounds
 from perfcompare.experiment.visiting import Tools, Visiting
 from perfcompare.model.errors import ExperimentError, PerfcompareError, StoreError
 from perfcompare.model.plan import DeploymentKind, Plan
+from perfcompare.model.provenance import Provenance
 from perfcompare.model.upgrade import Upgrade, UpgradeStep
 from perfcompare.model.variant import Variant
 from perfcompare.sampling.base import Sampler
@@ -168,6 +169,19 @@ class Experiment:
             )
         self.writer.write_provenance(merged(old, new, self.plan.variants))
 
+    def _describe_surroundings(self) -> None:
+        """Record what is known before anything is deployed, if nothing is yet."""
+        if self.writer.provenance is None:
+            self.writer.write_provenance(
+                Provenance(
+                    host=self.surroundings.host,
+                    variants=(),
+                    generator_packages=self.surroundings.generator_packages,
+                    perfcompare_version=self.surroundings.perfcompare_version,
+                    command_line=self.surroundings.command_line,
+                )
+            )
+
     def _visiting(self, each: Round, group: Group, narrator: Narrator) -> Visiting:
         tools = Tools(
             plan=self.plan,
@@ -194,6 +208,7 @@ class Experiment:
                 )
                 with suppress(StoreError):
                     self.writer.write_failure(failure)
+                    self._describe_surroundings()
             # A disk that refuses this has refused something before, and that
             # is the error to show.
             with suppress(StoreError):
