@@ -30,7 +30,8 @@ def failure_words(judgement: Judgement) -> str:
     if failure is None:
         return ""
     message = printable(failure.message, limit=_MESSAGE)
-    return f"the experiment failed{_when(failure)}: {message}"
+    where = where_words(failure)
+    return f"the experiment failed{' ' if where else ''}{where}: {message}"
 
 
 def what_counts(judgement: Judgement) -> str:
@@ -59,7 +60,8 @@ def logged_by(failure: Failure) -> str:
     return printable(failure.service, limit=60) or "the services"
 
 
-def _when(failure: Failure) -> str:
+def where_words(failure: Failure) -> str:
+    """Say in which round, at what: "in round 3 of 6 under load"; "" when unknown."""
     variant = printable(failure.variant, limit=_VARIANT) or "a variant"
     unnamed = f"during {printable(failure.activity, limit=_VARIANT)}"
     doing = _WHILE.get(failure.activity, unnamed if failure.activity else "")
@@ -67,4 +69,4 @@ def _when(failure: Failure) -> str:
         f"in round {failure.round} of {failure.rounds}" if failure.round else "",
         doing.replace("{variant}", variant),
     )
-    return "".join(f" {part}" for part in parts if part)
+    return " ".join(part for part in parts if part)

@@ -13,6 +13,7 @@ from perfcompare.report.facts import evidence_words, made_of
 from perfcompare.report.headline import count_word
 from perfcompare.report.page.attribution import attribution_section
 from perfcompare.report.page.durations import durations_section
+from perfcompare.report.page.failure import failure_section
 from perfcompare.report.page.first import first_section
 from perfcompare.report.page.provenance import provenance_section
 from perfcompare.report.page.services import services_section
@@ -25,6 +26,7 @@ from perfcompare.report.words import MARKS, plural, printable, printable_lines, 
 
 _SECTIONS: tuple[Callable[[Judgement], Mapping[str, object]], ...] = (
     first_section,
+    failure_section,
     verdicts_section,
     trust_section,
     attribution_section,
