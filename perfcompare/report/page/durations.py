@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The durations of iterations: distributions of each workload and its actions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,16 +9,23 @@ import numpy as np
 from perfcompare.model.judgement import Distribution, Judgement
 from perfcompare.model.metric import Unit
 from perfcompare.report.page.panel import Panel
-from perfcompare.report.plots.distributions import draw_distribution
-from perfcompare.report.plots.figure import Label
-from perfcompare.report.plots.svg import ROOT
-from perfcompare.report.scale import Ruler, ruler_for
+from perfcompare.report.plots.distributions import distribution_plot
+from perfcompare.report.plots.figure import ROOT, Label, Plot, element
+from perfcompare.report.scale import (
+    BIG_FACTOR,
+    TIMES,
+    Ruler,
+    percent,
+    ruler_for,
+    significant,
+)
 from perfcompare.report.words import printable
 
-OPEN_DISTRIBUTIONS = 12
-MOST_DISTRIBUTIONS = 48
+OPEN_FIGURES = 12
+MOST_FIGURES = 100
 """Beyond, the table of quantiles alone: a page that opens beats one more plot."""
-_QUANTILES = (0.5, 0.9, 0.95, 0.99)
+_QUANTILES = (0.5, 0.9, 0.95, 0.99, 1.0)
+_NAMES = ("p50", "p90", "p95", "p99", "slowest")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,16 +36,21 @@ class Quantiles:
     variant: str
     iterations: int
     values: tuple[str, ...]
-    """p50, p90, p95, p99, in one unit."""
+    """p50, p90, p95, p99 and the slowest, in one unit."""
 
 
 def durations_section(judgement: Judgement) -> Mapping[str, object]:
     """Return what durations.html.j2 shows."""
-    panels, quantiles = workload_distributions(judgement)
+    groups = _groups(judgement)
+    panels = tuple(
+        Panel(caption=name, svg=element(plot)) for name, plot in _plots(groups)
+    )
     return {
-        "panels": panels[:OPEN_DISTRIBUTIONS],
-        "folded_panels": panels[OPEN_DISTRIBUTIONS:],
-        "quantiles": quantiles,
+        "panels": panels[:OPEN_FIGURES],
+        "folded_panels": panels[OPEN_FIGURES:],
+        "undrawn": tuple(_name(group[0]) for group in groups[MOST_FIGURES:]),
+        "quantile_names": _NAMES,
+        "quantiles": tuple(line for group in groups for line in _quantiles(group)),
     }
 
 
@@ -50,7 +62,7 @@ def figure_ids(judgement: Judgement) -> Mapping[tuple[str, str], str]:
     """
     return {
         (group[0].workload, group[0].action): _prefix(at) + ROOT
-        for at, group in enumerate(_groups(judgement)[:MOST_DISTRIBUTIONS])
+        for at, group in enumerate(_groups(judgement)[:MOST_FIGURES])
     }
 
 
@@ -67,29 +79,72 @@ def _prefix(at: int) -> str:
     return f"d{at}-"
 
 
-def workload_distributions(
-    judgement: Judgement,
-) -> tuple[tuple[Panel, ...], tuple[Quantiles, ...]]:
-    """Draw whole iterations before their actions; the table has all of them."""
-    ordered = _groups(judgement)
-    panels = tuple(
-        _distribution_panel(group, prefix=_prefix(at))
-        for at, group in enumerate(ordered[:MOST_DISTRIBUTIONS])
-    )
-    return panels, tuple(line for group in ordered for line in _quantiles(group))
+def durations_plots(judgement: Judgement) -> Iterator[tuple[str, Plot]]:
+    """Return each figure of the section with the name of what it shows."""
+    return _plots(_groups(judgement))
 
 
-def _distribution_panel(group: Sequence[Distribution], *, prefix: str) -> Panel:
-    name = _name(group[0])
+def _plots(groups: Sequence[Sequence[Distribution]]) -> Iterator[tuple[str, Plot]]:
+    drawn = groups[:MOST_FIGURES]
+    for at, group in enumerate(drawn):
+        label = Label(
+            prefix=_prefix(at),
+            title=_title(group),
+            description=_described(group),
+        )
+        plot = distribution_plot(
+            group, ruler=_ruler(group), label=label, figures=len(drawn)
+        )
+        yield _name(group[0]), plot
+
+
+def _title(group: Sequence[Distribution]) -> str:
+    """Name the figure by what it shows first: the medians of target and base."""
+    title = f"durations of {_name(group[0])}"
+    base, target = (_of(group, variant) for variant in ("base", "target"))
+    if base is None or target is None:
+        return title
     ruler = _ruler(group)
-    told = [
-        "{}: p50 {}, p90 {}, p95 {}".format(line.variant, *line.values)
-        for line in _quantiles(group)
-    ]
-    label = Label(
-        prefix=prefix, title=f"durations of {name}", description="; ".join(told)
-    )
-    return Panel(caption=name, svg=draw_distribution(group, ruler=ruler, label=label))
+    told, against = (ruler.text(_quantile(one, 0.5)) for one in (target, base))
+    change = _change(target, base, 0.5)
+    return f"{title}: target's p50 {told} against base's {against}{change}"
+
+
+def _described(group: Sequence[Distribution]) -> str:
+    """Tell each percentile of each variant, and how far it is from base's."""
+    ruler, base = _ruler(group), _of(group, "base")
+    told = []
+    for name, share in zip(_NAMES, _QUANTILES, strict=True):
+        found = (
+            f"{printable(one.variant, limit=40)} {ruler.text(_quantile(one, share))}"
+            f"{_change(one, base, share)}"
+            for one in group
+        )
+        told.append(f"{name}: {', '.join(found)}")
+    return "; ".join(told)
+
+
+def _change(one: Distribution, base: Distribution | None, share: float) -> str:
+    """Write how far a quantile is from base's, in brackets; "" where nothing is."""
+    if base is None or one is base:
+        return ""
+    new, old = _quantile(one, share), _quantile(base, share)
+    return f" ({_ratio_text(new / old)})" if new > 0 and old > 0 else ""
+
+
+def _ratio_text(ratio: float) -> str:
+    if 1 / BIG_FACTOR < ratio < BIG_FACTOR:
+        return f"{percent(ratio - 1)} %"
+    sign, factor = (TIMES, ratio) if ratio > 1 else ("÷", 1 / ratio)
+    return f"{sign}{significant(factor, digits=3)}"
+
+
+def _of(group: Sequence[Distribution], variant: str) -> Distribution | None:
+    return next((one for one in group if one.variant == variant), None)
+
+
+def _quantile(one: Distribution, share: float) -> float:
+    return float(np.interp(share, one.probabilities, one.durations_seconds))
 
 
 def _quantiles(group: Sequence[Distribution]) -> list[Quantiles]:
@@ -99,12 +154,7 @@ def _quantiles(group: Sequence[Distribution]) -> list[Quantiles]:
             name=_name(one),
             variant=printable(one.variant, limit=40),
             iterations=one.iterations,
-            values=tuple(
-                ruler.text(float(value))
-                for value in np.interp(
-                    _QUANTILES, one.probabilities, one.durations_seconds
-                )
-            ),
+            values=tuple(ruler.text(_quantile(one, share)) for share in _QUANTILES),
         )
         for one in group
     ]
@@ -117,7 +167,4 @@ def _name(one: Distribution) -> str:
 
 def _ruler(group: Sequence[Distribution]) -> Ruler:
     """Choose by the medians, which most of the plot is about."""
-    medians = [
-        float(np.interp(0.5, one.probabilities, one.durations_seconds)) for one in group
-    ]
-    return ruler_for(Unit.SECONDS, medians)
+    return ruler_for(Unit.SECONDS, (_quantile(one, 0.5) for one in group))

@@ -9,14 +9,19 @@ Line = NDArray[np.float64]
 _PLOTTED_POINTS = 220.0
 """About as wide and as high as a plot is, in units of a line's simplification."""
 
+_TOLERANCE = 0.3
 
-def simplified(x: Line, y: Line, *, spans: tuple[float, float]) -> tuple[Line, Line]:
+
+def simplified(
+    x: Line, y: Line, *, spans: tuple[float, float], tolerance: float = _TOLERANCE
+) -> tuple[Line, Line]:
     """Leave out the points that nobody would see missing (Ramer-Douglas-Peucker).
 
     Args:
         x: Ascending.
         y: Parallel to *x*.
         spans: What the plot shows of x and of y, in their units.
+        tolerance: How far, of about 220 across, a point that is left out may lie off.
     """
     across = np.asarray(x) / (spans[0] or 1.0) * _PLOTTED_POINTS
     up = np.asarray(y) / (spans[1] or 1.0) * _PLOTTED_POINTS / 2
@@ -36,7 +41,7 @@ def simplified(x: Line, y: Line, *, spans: tuple[float, float]) -> tuple[Line, L
             )
             / length
         )
-        if off.max() > 0.3:
+        if off.max() > tolerance:
             middle = first + 1 + int(off.argmax())
             keep[middle] = True
             open_spans += [(first, middle), (middle, last)]
