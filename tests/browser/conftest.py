@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Debian's Chromium, and the reference runs as pages that it opens."""
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from perfcompare.report.html import write_html
+from perfcompare.testing.reference import REFERENCE_RUNS, hostile_run
+
+CHROMIUM = Path("/usr/bin/chromium")
+DESK = (1280, 800)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A page, and what it did unasked."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    """The addresses that it asked for, itself first."""
+    complaints: list[str] = field(default_factory=list)
+    """Errors of scripts, violations of a policy, dialogs."""
+
+
+Opening = Callable[..., Opened]
+
+
+@pytest.fixture(scope="session")
+def file_of(tmp_path_factory):
+    """Return where the page of a reference run is: "parity" or "hostile script"."""
+    folder = tmp_path_factory.mktemp("pages")
+
+    def find(name):
+        path = folder / f"{name}.html"
+        if not path.exists():
+            kind, _, word = name.partition(" ")
+            make = partial(hostile_run, word) if word else REFERENCE_RUNS[kind]
+            out = io.StringIO()
+            write_html(make(), out)
+            path.write_text(out.getvalue(), encoding="utf-8")
+        return path
+
+    return find
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start it anew in each module: its event loop is the whole thread's."""
+    assert CHROMIUM.exists(), f"{CHROMIUM} is missing; type: tools/install-servers.sh"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--disable-gpu", "--disable-quic"]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def show(browser, file_of) -> Iterator[Opening]:
+    """Open a reference run, or an address; in the end none has complained."""
+    opened: list[tuple[BrowserContext, Opened]] = []
+
+    def open_page(name="regression", *, size=DESK, address="", **options):
+        width, height = size
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, **options
+        )
+        page = context.new_page()
+        one = Opened(page=page)
+        opened.append((context, one))
+        page.on("request", lambda request: one.requests.append(request.url))
+        page.on("pageerror", lambda error: one.complaints.append(str(error)))
+        page.on("console", lambda said: one.complaints.append(said.text))
+        page.on("dialog", lambda dialog: _dismiss(dialog, one.complaints))
+        page.goto(address or file_of(name).as_uri())
+        return one
+
+    yield open_page
+    for context, one in opened:
+        context.close()
+        assert one.complaints == []
+
+
+def _dismiss(dialog, complaints):
+    complaints.append(f"{dialog.type}: {dialog.message}")
+    dialog.dismiss()

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+import io
+import re
+
+import pytest
+from pypdf import PdfReader
+
+from perfcompare.testing.hostile import HOSTILE_NAMES
+from perfcompare.testing.reference import REFERENCE_RUNS
+
+PHONE = (390, 844)
+OPEN_ALL = "document.querySelectorAll('details').forEach(one => one.open = true)"
+BOTTOM = "one => one.getBoundingClientRect().bottom"
+FIRST_SCREEN = (".answer", ".counts", "#compared", "#trusted")
+HOSTILE = [f"hostile {name}" for name in HOSTILE_NAMES]
+
+
+@pytest.mark.parametrize("run", REFERENCE_RUNS)
+def test_the_first_screen_has_answer_counts_subject_and_confidence(show, run):
+    page = show(run).page
+    bottoms = {
+        part: page.locator(part).evaluate(BOTTOM)
+        for part in ("header .answer", "header .counts", "header .glance")
+    }
+
+    assert max(bottoms.values()) <= 800
+    assert page.get_by_role("heading", level=2).nth(0).inner_text() == (
+        "What was compared"
+    )
+
+
+@pytest.mark.parametrize("run", REFERENCE_RUNS)
+def test_the_first_screen_ends_with_the_worst_metric(show, run):
+    first = show(run).page.locator("#verdicts ~ * table tbody tr").first
+
+    assert first.evaluate(BOTTOM) <= 800
+
+
+@pytest.mark.parametrize("run", [*REFERENCE_RUNS, *HOSTILE])
+def test_a_phone_need_not_scroll_the_page_sideways(show, run):
+    page = show(run, size=PHONE).page
+    page.evaluate(OPEN_ALL)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+
+    assert wide <= page.evaluate("document.documentElement.clientWidth") == 390
+
+
+def colours(page):
+    return page.evaluate(
+        "[getComputedStyle(document.body).backgroundColor,"
+        " getComputedStyle(document.body).color]"
+    )
+
+
+def brightness(colour):
+    return sum(int(part) for part in re.findall(r"\d+", colour)[:3])
+
+
+def test_dark_and_light_swap_paper_and_ink(show):
+    light_paper, light_ink = colours(show(color_scheme="light").page)
+    dark_paper, dark_ink = colours(show(color_scheme="dark").page)
+
+    assert brightness(light_paper) > brightness(light_ink)
+    assert brightness(dark_paper) < brightness(dark_ink)
+
+
+def test_every_plot_can_be_read_without_its_colours(show):
+    drawn = show().page.evaluate(
+        "[...document.querySelectorAll('.legend')].map(legend =>"
+        " [...legend.querySelectorAll('line')].map(line => line.getAttribute("
+        "'stroke-dasharray')))"
+    )
+
+    assert drawn
+    assert all(len(dashes) == len(set(dashes)) == 4 for dashes in drawn)
+
+
+def spaced(text):
+    return " ".join(text.split())
+
+
+def printed(page):
+    """Print on A4 and read what came out, sheet by sheet."""
+    made = PdfReader(io.BytesIO(page.pdf(format="A4")))
+    return [spaced(sheet.extract_text()) for sheet in made.pages]
+
+
+@pytest.mark.parametrize(("run", "most_sheets"), [("regression", 20), ("imported", 3)])
+def test_the_page_prints_on_paper_whole(show, run, most_sheets):
+    page = show(run).page
+    answer = page.locator(".answer").inner_text()
+    cells = page.locator("#verdicts ~ * .effect:visible").all_inner_texts()
+    texts = printed(page)
+
+    assert len(texts) <= most_sheets
+    assert spaced(answer) in texts[0]
+    assert cells
+    assert [cell for cell in cells if spaced(cell) not in " ".join(texts)] == []
+
+
+def test_paper_is_white_even_in_the_dark(show):
+    page = show(color_scheme="dark").page
+    page.emulate_media(media="print")
+
+    assert brightness(colours(page)[0]) == 3 * 255
+    assert brightness(colours(page)[1]) < 3 * 100
