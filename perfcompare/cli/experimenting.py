@@ -3,10 +3,12 @@
 
 import os
 import secrets
+import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from perfcompare.store.writer import RunWriter
 
 
+_KILLED = 128
+"""A child that signal N ended has this status plus N."""
+
+
 def new_scratch() -> Path:
     """Name a directory for what must not outlive this process."""
     # Short: a Unix socket's path may have 107 characters.
@@ -28,19 +34,55 @@ def new_scratch() -> Path:
 
 
 @contextmanager
-def progress() -> Iterator[tuple["Progress", Callable[[str], None]]]:
-    """Yield what shows events, and what shows a line between them."""
-    from rich.console import Console
+def progress(
+    writer: "RunWriter", variants: Sequence["Variant"]
+) -> Iterator[tuple["Progress", Callable[[str], None]]]:
+    """Yield what shows events, and what shows a line between them.
 
-    from perfcompare.cli.terminal import TerminalProgress
-    from perfcompare.experiment.progress import PlainProgress
+    Args:
+        writer: Of the run that *variants* of its plan are measured into.
+        variants: Those to measure now.
+    """
+    from perfcompare.cli.terminal import TerminalProgress, live_console
+    from perfcompare.cli.terminal_drawing import Subject
+    from perfcompare.cli.terminal_plain import PlainProgress
 
     clock = SystemClock()
-    if sys.stderr.isatty():
-        with TerminalProgress(Console(stderr=True), clock) as shown:
-            yield shown, shown.say
-    else:
+    console = live_console(sys.stderr)
+    if console is None:
         yield PlainProgress(sys.stderr, clock), say
+        return
+    subject = Subject(
+        title=writer.plan.title,
+        path=str(writer.path),
+        variants=tuple(variant.name.value for variant in variants),
+        seconds_by_plan=seconds_by_plan(writer, variants),
+    )
+    with TerminalProgress(console, clock, subject) as shown:
+        yield shown, shown.say
+
+
+def seconds_by_plan(
+    writer: "RunWriter", variants: Sequence["Variant"]
+) -> tuple[float, float]:
+    """Estimate, as `validate` does, between which times the rounds left take."""
+    from perfcompare.cli.validate import ITERATION_SECONDS, _round_seconds
+
+    plan = replace(writer.plan, variants=tuple(variants))
+    visited = [key.variant for key in writer.visits]
+    done = min(visited.count(variant.name.value) for variant in variants)
+    fewest = next((look for look in plan.looks if look > done), plan.rounds)
+    low, high = (
+        max(0, rounds - done) * _round_seconds(plan, each)
+        for rounds, each in zip((fewest, plan.rounds), ITERATION_SECONDS, strict=True)
+    )
+    return low, high
+
+
+def set_cursor_right(status: int) -> None:
+    """Show the cursor again when *status* is that of one who was killed hiding it."""
+    if status == _KILLED + signal.SIGKILL and sys.stderr.isatty():
+        say("\x1b[?25h")
 
 
 def never(_rounds: int) -> bool:

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from perfcompare.cli.early_ends import early_end_told
-from perfcompare.cli.experimenting import experiment, new_scratch, progress
+from perfcompare.cli.experimenting import (
+    experiment,
+    new_scratch,
+    progress,
+    set_cursor_right,
+)
 from perfcompare.cli.printing import say
 from perfcompare.clock import SystemClock
 from perfcompare.guardian import guarded
@@ -69,6 +74,7 @@ def command(**options: object) -> int:
     status = guarded(lambda: measure(request, scratch), scratch=scratch)
     # Not otherwise: what is altered now may be another measurement's, at work.
     if status > _KILLED:
+        set_cursor_right(status)
         _recover()
     return status
 
@@ -90,22 +96,24 @@ def measure(request: Request, scratch: Path) -> int:
     )
     variants = chosen(plan, request)
     access = Access.from_environment(os.environ)
-    with (
-        _writer(request, plan) as writer,
-        early_end_told(writer.path),
-        progress() as (shown, tell),
-    ):
-        names = " and ".join(variant.name for variant in variants)
-        tell(f"{plan.title}: {names}, into {writer.path}")
-        deployment = DevstackDeployment(
-            plan,
-            PROJECTS[plan.project],
-            access=access,
-            systemd=Systemd(Root()),
-            clock=SystemClock(),
-            progress=tell,
-        )
-        experiment(deployment, variants, writer=writer, scratch=scratch, shown=shown)
+    with _writer(request, plan) as writer:
+        with (
+            early_end_told(writer.path),
+            progress(writer, variants) as (shown, tell),
+        ):
+            names = " and ".join(variant.name for variant in variants)
+            tell(f"{plan.title}: {names}, into {writer.path}")
+            deployment = DevstackDeployment(
+                plan,
+                PROJECTS[plan.project],
+                access=access,
+                systemd=Systemd(Root()),
+                clock=SystemClock(),
+                progress=tell,
+            )
+            experiment(
+                deployment, variants, writer=writer, scratch=scratch, shown=shown
+            )
         click.echo(left_to_do(writer, request))
     return ExitStatus.OK
 

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 import click
 
 from perfcompare.cli.early_ends import early_end_told
-from perfcompare.cli.experimenting import experiment, never, new_scratch, progress
+from perfcompare.cli.experimenting import (
+    experiment,
+    never,
+    new_scratch,
+    progress,
+    set_cursor_right,
+)
 from perfcompare.cli.options import (
     KNOWN_HELP,
     THRESHOLD_HELP,
@@ -82,7 +88,9 @@ def command(**options: object) -> int:
     if request.resume and request.out is None:
         raise click.UsageError("--resume needs --out RUN: which run shall go on")
     scratch = new_scratch()
-    return guarded(lambda: measure(request, scratch), scratch=scratch)
+    status = guarded(lambda: measure(request, scratch), scratch=scratch)
+    set_cursor_right(status)
+    return status
 
 
 def measure(request: Request, scratch: Path) -> int:
@@ -104,7 +112,7 @@ def measure(request: Request, scratch: Path) -> int:
     with (
         _writer(request, plan) as writer,
         _advice(request, writer.path),
-        progress() as (shown, tell),
+        progress(writer, plan.variants) as (shown, tell),
     ):
         tell(f"{plan.title}: {_number_of(plan)} rounds, into {writer.path}")
         deployment = LocalDeployment(
@@ -193,14 +201,16 @@ def _stamp(now: float) -> str:
 
 def _judge(out: Path, known: Sequence["Acknowledgement"], *, demo: bool) -> int:
     from perfcompare.cli.judging import judge_run, write_into_run
+    from perfcompare.cli.terminal import manner
     from perfcompare.report.text import write_text
     from perfcompare.store.reader import open_run
 
     run = open_run(out)
     judged = judge_run(run, thresholds=(), known=known)
     page = write_into_run(judged, run)
+    colour, width = manner(sys.stdout)
     with to_reader():
-        write_text(judged.judgement, sys.stdout, colour=sys.stdout.isatty())
+        write_text(judged.judgement, sys.stdout, colour=colour, width=width)
         sys.stdout.write(f"\nreport: {page}\nagain:  perfcompare compare {out}\n")
     tell_unused(judged.judgement.comparisons, known)
     return ExitStatus.OK if demo else judged.judgement.exit_status

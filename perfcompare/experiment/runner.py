@@ -62,6 +62,7 @@ class Experiment:
         narrator = Narrator(
             self.progress,
             self.clock,
+            variants=[each.name.value for each in self.variants],
             rounds=self.plan.rounds,
             up_to=bool(self.plan.looks),
         )
@@ -89,7 +90,9 @@ class Experiment:
             for index, (number, group) in enumerate(remaining):
                 left = len(remaining) - index
                 with narrator.group(number.number, groups_left=left):
-                    self._visiting(number, group, narrator).carry_out()
+                    records = self._visiting(number, group, narrator).carry_out()
+                last = left == 1 or remaining[index + 1][0] != number
+                narrator.visited(records, last=last)
                 # Nothing is left to spare where the last group has been visited.
                 if left > 1 and self._is_complete(number) and self._is_enough():
                     return True

@@ -88,8 +88,8 @@ class Visiting:
     group: Group
     _guests: list[_Guest] = field(default_factory=list)
 
-    def carry_out(self) -> None:
-        """Visit every variant of the group and write what was seen to the store.
+    def carry_out(self) -> tuple[VisitRecord, ...]:
+        """Visit every variant of the group; return what is in the store then.
 
         Raises:
             ExperimentError: Something failed; the logs of what was up, or did not
@@ -106,6 +106,7 @@ class Visiting:
                 raise type(error)(f"{error}{KEPT}{kept}") from error
             # What was measured counts, whatever becomes of the clean-up.
             self.tools.writer.write_round(records)
+        return records
 
     def _visit(self, stack: ExitStack) -> tuple[VisitRecord, ...]:
         clock, narrator = self.tools.clock, self.tools.narrator
@@ -155,10 +156,9 @@ class Visiting:
                 idle = self._wait(Phase.IDLE, plan.idle_seconds)
             # Asking takes a server's time: before the first block and after the last.
             before = self._counted()
+            turns = narrator.announced(self.group.turns, check=self._check)
             with narrator.doing(Activity.LOAD):
-                loads = self.tools.driver.drive(
-                    self.group.turns, targets, check=self._check
-                )
+                loads = self.tools.driver.drive(turns, targets, check=turns.check)
                 for name, load in loads.items():
                     _refuse_total_failure(name, load)
             counters = {

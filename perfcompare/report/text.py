@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""For a terminal: the answer, an aligned table, the notes; at most 100 columns."""
+"""For a terminal: the answer, an aligned table, the notes; 100 columns at most."""
 
 import textwrap
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import TextIO
 
 from rich.cells import cell_len, set_cell_size
@@ -21,6 +22,8 @@ from perfcompare.report.words import plural, printable
 WIDTH = 100
 _NAME = 200
 """Longer names are cut before columns are counted, which takes its time."""
+
+_NARROWEST_NAME = 12
 
 Cells = tuple[str, ...]
 
@@ -42,43 +45,67 @@ _COUNTERS = (
 _SPLIT = ("metric", "total", "release", "backend")
 
 
-def write_text(judgement: Judgement, out: TextIO, *, colour: bool = False) -> None:
-    """Write the primary comparisons and where they come from; count the rest."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Paper:
+    """What is written on."""
+
+    out: TextIO
+    colour: bool
+    width: int
+    """In columns of a terminal."""
+
+    def write(self, text: str) -> None:
+        self.out.write(text)
+
+
+def write_text(
+    judgement: Judgement, out: TextIO, *, colour: bool = False, width: int = WIDTH
+) -> None:
+    """Write the primary comparisons and where they come from; count the rest.
+
+    Prose fits *width*; the table does where its numbers leave room for names.
+    """
+    paper = _Paper(out=out, colour=colour, width=width)
     total = of_contrast(judgement, Contrast.TOTAL)
     lines = table([row for row in total if row.primary])
-    _wrap(headline(judgement), out)
+    _wrap(headline(judgement), paper)
     if lines.rows:
-        out.write(f"\n{count_words([row.comparison for row in lines.rows])}\n\n")
-        _write_table(lines, out, colour=colour)
+        paper.write(f"\n{count_words([row.comparison for row in lines.rows])}\n\n")
+        _write_table(lines, paper)
     if any(row.corroboration for row in lines.rows):
-        _wrap(_COUNTERS, out)
+        _wrap(_COUNTERS, paper)
     if split := attributions(judgement).lines:
-        out.write(f"\n{_FACTORS}\n")
-        _write_cells(_SPLIT, [_split(one) for one in split], out, right={1, 2, 3})
+        paper.write(f"\n{_FACTORS}\n")
+        _write_cells(_SPLIT, [_split(one) for one in split], paper, right={1, 2, 3})
     if told := confidence(judgement):
-        out.write("\n")
+        paper.write("\n")
     for label, words in told:
-        _wrap(f"{label}: {words}", out)
+        _wrap(f"{label}: {words}", paper)
     for latent in latent_words(judgement):
-        _wrap(f"latent: {latent}", out)
-    _write_caveats(judgement, out)
+        _wrap(f"latent: {latent}", paper)
+    _write_caveats(judgement, paper)
     if others := len(total) - len(lines.rows):
-        out.write(f"\n{plural(others, 'more metric')} for information in the report\n")
+        more = plural(others, "more metric")
+        paper.write(f"\n{more} for information in the report\n")
 
 
-def _write_table(lines: Table, out: TextIO, *, colour: bool) -> None:
-    colours = [_COLOURS[row.verdict] for row in lines.rows] if colour else None
+def _write_table(lines: Table, paper: _Paper) -> None:
+    colours = [_COLOURS[row.verdict] for row in lines.rows] if paper.colour else None
     _write_cells(
-        _HEADER, [_cells(row) for row in lines.rows], out, right={2, 3}, colours=colours
+        _HEADER,
+        [_cells(row) for row in lines.rows],
+        paper,
+        right={2, 3},
+        colours=colours,
     )
     for number, note in enumerate(lines.notes, start=1):
-        _wrap(note, out, first=f"[{number}] ")
+        _wrap(note, paper, first=f"[{number}] ")
 
 
 def _write_cells(
     header: Cells,
     lines: Sequence[Cells],
-    out: TextIO,
+    paper: _Paper,
     *,
     right: Collection[int],
     colours: Sequence[str] | None = None,
@@ -86,8 +113,8 @@ def _write_cells(
     """Write aligned columns; the longest column of names gives way where needed."""
     widths = [max(map(cell_len, column)) for column in zip(header, *lines, strict=True)]
     name = header.index("metric")
-    spare = WIDTH - sum(widths) - 2 * (len(widths) - 1)
-    widths[name] = max(12, widths[name] + min(0, spare))
+    spare = paper.width - sum(widths) - 2 * (len(widths) - 1)
+    widths[name] = max(_NARROWEST_NAME, widths[name] + min(0, spare))
     for at, line in enumerate((header, *lines)):
         cells = [
             _pad(cell, widths[column], right=column in right)
@@ -95,7 +122,7 @@ def _write_cells(
         ]
         if colours and at:
             cells[0] = f"{colours[at - 1]}{cells[0]}{_RESET}"
-        out.write("  ".join(cells).rstrip() + "\n")
+        paper.write("  ".join(cells).rstrip() + "\n")
 
 
 def _cells(row: Row) -> Cells:
@@ -132,23 +159,23 @@ def _pad(cell: str, width: int, *, right: bool) -> str:
     return gap + cell if right else cell + gap
 
 
-def _write_caveats(judgement: Judgement, out: TextIO) -> None:
+def _write_caveats(judgement: Judgement, paper: _Paper) -> None:
     words: Sequence[str] = [
         printable(str(caveat), limit=500) for caveat in judgement.caveats
     ]
     if words:
-        out.write("\nread with care\n")
+        paper.write("\nread with care\n")
     for text in words:
-        _wrap(text, out, first="- ")
+        _wrap(text, paper, first="- ")
 
 
-def _wrap(text: str, out: TextIO, *, first: str = "") -> None:
+def _wrap(text: str, paper: _Paper, *, first: str = "") -> None:
     # textwrap counts letters, not columns; prose here is narrow letters.
     lines = textwrap.wrap(
         text,
-        WIDTH,
+        paper.width,
         initial_indent=first,
         subsequent_indent=" " * len(first),
         break_on_hyphens=False,
     )
-    out.write("\n".join(lines) + "\n")
+    paper.write("\n".join(lines) + "\n")

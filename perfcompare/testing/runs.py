@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from perfcompare.experiment.progress import Event
+from perfcompare.experiment.progress import Event, RoundEnd, TurnEvent
 from perfcompare.experiment.provenance import Surroundings
 from perfcompare.experiment.runner import Experiment
 from perfcompare.model.caveat import Caveat
@@ -40,14 +40,24 @@ SURROUNDINGS = Surroundings(
 
 
 class JournalProgress:
-    """Implements `perfcompare.experiment.progress.Progress`; keeps the events."""
+    """Implements `perfcompare.experiment.progress.Progress`; keeps what it is told."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
+        self.turns: list[TurnEvent] = []
+        self.ends: list[RoundEnd] = []
 
     def show(self, event: Event) -> None:
         """Keep it."""
         self.events.append(event)
+
+    def show_turn(self, turn: TurnEvent) -> None:
+        """Keep it."""
+        self.turns.append(turn)
+
+    def show_end(self, end: RoundEnd) -> None:
+        """Keep it."""
+        self.ends.append(end)
 
 
 @dataclass(kw_only=True)
