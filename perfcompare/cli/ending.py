@@ -15,12 +15,14 @@ from perfcompare.store.run_file import RunState
 def seen(run: Run) -> tuple[Visit, ...]:
     """Return the visits that the judgement of *run* is made of.
 
-    A run that failed may have none, and is judged all the same: it says what failed.
+    A run that failed before its first round was complete has none, and is judged all
+    the same: there is to say what failed.
 
     Raises:
         StoreError: No round is complete, or a visit cannot be read.
     """
-    return run.visits if run.failure is None else run.measured
+    early = run.failure is not None and run.rounds_done == 0
+    return () if early else run.visits
 
 
 def outcome(run: Run, comparisons: Sequence[Comparison]) -> ExitStatus:

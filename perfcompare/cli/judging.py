@@ -124,13 +124,7 @@ def judge_run(
     judgement = Judgement(
         facts=facts,
         comparisons=comparisons,
-        caveats=(
-            *interrupted(run),
-            *_order_caveats(run, one_way=one_way and not taken_off),
-            *looks_caveat(run.plan.looks),
-            *marked_rounds(collected.conditions),
-            *collector.caveats(),
-        ),
+        caveats=_caveats(run, collected, one_way=one_way and not taken_off),
         distributions=collector.distributions(),
         curves=collector.curves(),
         marks=collector.marks(),
@@ -268,6 +262,18 @@ def _shams(run: Run, sham: Run) -> ShamSamples:
         for sample in sides.get(base.name.value, {}).values()
         if sample.key in copies
     }
+
+
+def _caveats(run: Run, collected: _Collected, *, one_way: bool) -> tuple[Caveat, ...]:
+    if not seen(run):
+        return ()
+    return (
+        *interrupted(run),
+        *_order_caveats(run, one_way=one_way),
+        *looks_caveat(run.plan.looks),
+        *marked_rounds(collected.conditions),
+        *collected.collector.caveats(),
+    )
 
 
 def _order_caveats(run: Run, *, one_way: bool) -> tuple[Caveat, ...]:

@@ -5,6 +5,7 @@ import os.path
 import re
 import shlex
 from collections.abc import Sequence
+from textwrap import dedent
 
 from perfcompare.experiment.narrator import Narrator
 from perfcompare.model.failure import Failure
@@ -50,7 +51,7 @@ def failure_of(
     said, _, rest = told.partition("\n")
     variant = event.variant if event else ""
     log = _log_of(said, variant, writer.kept)
-    lines = log.content.decode(errors="replace") if log else rest
+    lines = log.content.decode(errors="replace") if log else dedent(rest)
     return Failure(
         at=at,
         activity=event.activity.value if event else "",

@@ -41,9 +41,10 @@ def what_counts(judgement: Judgement) -> str:
     done = judgement.facts.rounds_done
     if not done:
         return "no round is complete, so nothing is compared"
+    those = "them" if done > 1 else "it"
     return (
         f"{plural(done, 'round is', 'rounds are')} complete, and all that is compared"
-        " rests on them alone"
+        f" rests on {those} alone"
     )
 
 
