@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``perfcompare compare``: judge a run, or anybody's numbers, again."""
+"""``perfcompare compare``: judge a run, several, or anybody's numbers, again."""
 
 import sys
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from perfcompare.cli.printing import to_reader
 
 if TYPE_CHECKING:
     from perfcompare.cli.judging import Judged
+    from perfcompare.model.side_by_side import SideBySide
 
 FORMATS = ("text", "markdown", "csv", "json", "junit", "html")
 
@@ -27,7 +28,7 @@ FORMATS = ("text", "markdown", "csv", "json", "junit", "html")
 class Request:
     """What the command line asks for."""
 
-    run: Path | None
+    runs: tuple[Path, ...]
     samples: Path | None
     thresholds: tuple[str, ...]
     known: Path | None
@@ -35,9 +36,14 @@ class Request:
     wanted: str
     out: Path | None
 
+    @property
+    def run(self) -> Path | None:
+        """The run, where it is one."""
+        return self.runs[0] if self.runs else None
+
 
 @click.command("compare")
-@click.argument("run", required=False, type=click.Path(path_type=Path))
+@click.argument("runs", nargs=-1, metavar="[RUN]...", type=click.Path(path_type=Path))
 @click.option(
     "--samples",
     type=click.Path(path_type=Path),
@@ -63,22 +69,49 @@ class Request:
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Write the report and comparison.json here; a run's own place by default.",
+    help="Write the report and comparison.json here; a run's own place by default,"
+    " and nowhere where there are several.",
 )
 def command(**options: object) -> int:
     """Judge RUN again, write its report, print it.
 
     The exit status is that of the verdict: 0 no regression and everything primary
     decided, 1 regression, 3 inconclusive.
+
+    Several runs are judged each by itself, by the same rules, and laid side by side:
+    what each says of every metric, whether they agree, and what differs between them.
+    The exit status is the worst of them: 1 if any shows a regression, else 3 if any is
+    inconclusive, else 0; 2 if one cannot be read.
     """
     request = Request(**options)  # type: ignore[arg-type]  # click made them from the declarations above
-    if (request.run is None) == (request.samples is None):
-        raise click.UsageError("give either RUN or --samples FILE")
-    if request.sham and request.run is None:
-        raise click.UsageError("--sham needs RUN: which run's copy it is")
+    _check(request)
+    if len(request.runs) > 1:
+        found = _side_by_side(request)
+        _print_side_by_side(found, request.wanted)
+        return found.exit_status
     judged = _judged(request)
     _print(judged, request.wanted)
     return judged.judgement.exit_status
+
+
+def _check(request: Request) -> None:
+    """Refuse what does not go together."""
+    if bool(request.runs) == bool(request.samples):
+        raise click.UsageError("give either RUN or --samples FILE")
+    if request.sham and request.run is None:
+        raise click.UsageError("--sham needs RUN: which run's copy it is")
+    if len(request.runs) < 2:
+        return
+    if request.sham:
+        raise click.UsageError(
+            "--sham goes with one RUN: judge each with its own sham by itself"
+        )
+    named: dict[Path, Path] = {}
+    for run in request.runs:
+        # A run beside itself would always agree.
+        twice = named.setdefault(run.resolve(), run)
+        if twice is not run:
+            raise click.UsageError(f"{run} is the same run as {twice}; name each once")
 
 
 def _judged(request: Request) -> "Judged":
@@ -136,3 +169,30 @@ def _print(judged: "Judged", wanted: str) -> None:
             write_text(judged.judgement, sys.stdout, colour=sys.stdout.isatty())
         else:
             WRITERS[wanted](judged.judgement, sys.stdout)
+
+
+def _side_by_side(request: Request) -> "SideBySide":
+    from perfcompare.cli.side_by_side import judge_side_by_side, write_out
+
+    known = parse_known(request.known)
+    found = judge_side_by_side(
+        request.runs,
+        thresholds=dict(parse_thresholds(request.thresholds)),
+        known=known,
+    )
+    if request.out is not None:
+        write_out(found, request.out)
+    rows = (row for each in found.columns for row in each.judgement.comparisons)
+    tell_unused(rows, known)
+    return found
+
+
+def _print_side_by_side(found: "SideBySide", wanted: str) -> None:
+    from perfcompare.report.side_by_side.files import WRITERS
+    from perfcompare.report.side_by_side.text import write_text
+
+    with to_reader():
+        if wanted == "text":
+            write_text(found, sys.stdout, colour=sys.stdout.isatty())
+        else:
+            WRITERS[wanted](found, sys.stdout)

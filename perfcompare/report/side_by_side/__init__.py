@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Several runs side by side in every format; decides nothing."""
