@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from perfcompare.model.comparison import Comparison, Contrast
 from perfcompare.model.judgement import Judgement
 from perfcompare.model.metric import MetricKey
-from perfcompare.report.bars import Bar, bar_for
 from perfcompare.report.headline import of_contrast
 from perfcompare.report.rows import Row, table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """One effect with its bar."""
+    """One effect, as a line of a table."""
 
     row: Row
-    bar: Bar | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +64,7 @@ def _effects(
 ) -> tuple[dict[tuple[Contrast, MetricKey], Effect], tuple[str, ...]]:
     lines = table(tuple(comparisons))
     effects = {
-        (row.comparison.contrast, row.comparison.key): Effect(
-            row=row, bar=bar_for(row.comparison)
-        )
+        (row.comparison.contrast, row.comparison.key): Effect(row=row)
         for row in lines.rows
     }
     return effects, lines.notes

@@ -373,7 +373,7 @@ def test_a_counter_of_no_service_is_named_alone_and_many_workloads_are_counted()
     )
     page = io.StringIO()
     write_html(run, page)
-    assert "shows latency parity, but context switches" in page.getvalue()
+    assert "shows latency parity, but CPU per iteration" in page.getvalue()
 
 
 def test_no_false_alarm_is_told_without_a_share():

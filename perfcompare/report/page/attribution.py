@@ -1,12 +1,57 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Release effect and backend effect, side by side."""
+"""Release effect and backend effect: side by side, and as steps on one scale."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from perfcompare.model.judgement import Judgement
-from perfcompare.report.attribution import attributions
+from perfcompare.report.attribution import Attribution, attributions
+from perfcompare.report.carried import finding
+from perfcompare.report.rows import Row
+from perfcompare.report.shown import Shown
+from perfcompare.report.waterfall import HEIGHT, WIDTH, Waterfall, waterfall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitLine:
+    """One metric: its three effects and the picture of them."""
+
+    total: Row
+    release: Row | None
+    backend: Row | None
+    picture: Waterfall | None
+
+    @property
+    def quiet(self) -> bool:
+        """Nothing moved: parity in total and in both halves."""
+        rows = (self.total, self.release, self.backend)
+        return all(row is not None and row.verdict is Shown.PARITY for row in rows)
 
 
 def attribution_section(judgement: Judgement) -> Mapping[str, object]:
     """Return what attribution.html.j2 shows."""
-    return {"attributions": attributions(judgement)}
+    split = attributions(judgement)
+    lines = tuple(_line(one) for one in split.lines)
+    return {
+        "attributions": {
+            "finding": finding(split) if lines else "",
+            "lines": lines,
+            "loud": tuple(line for line in lines if not line.quiet),
+            "quiet": tuple(line for line in lines if line.quiet),
+            "notes": split.notes,
+            "box": f"0 0 {WIDTH} {HEIGHT}",
+            "height": HEIGHT,
+        }
+    }
+
+
+def _line(one: Attribution) -> SplitLine:
+    total = one.total.row
+    release = one.release.row if one.release else None
+    backend = one.backend.row if one.backend else None
+    return SplitLine(
+        total=total,
+        release=release,
+        backend=backend,
+        picture=waterfall(total, release, backend),
+    )
