@@ -12,7 +12,6 @@ from perfcompare.model.comparison import Contrast, Verdict
 from perfcompare.model.judgement import VariantFacts
 from perfcompare.model.variant import Backend
 from perfcompare.report.html import write_html
-from perfcompare.report.page.upgrade import timeline
 from perfcompare.report.trust import sham_words
 from perfcompare.testing.judgements import (
     imported_run,
@@ -221,7 +220,7 @@ def test_every_picture_says_what_it_shows(tree):
             tree.get_element_by_id(name) for name in plot.get("aria-labelledby").split()
         )
         assert words(title)
-        assert words(text).startswith("base: ")
+        assert "base" in words(text)
 
 
 def test_every_column_of_every_table_has_a_header(tree):
@@ -250,37 +249,6 @@ def test_headings_do_not_skip_a_level(tree):
 
     assert levels[0] == 1
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
-
-
-def test_the_upgrade_shows_its_steps_and_the_outage(tree):
-    section = tree.xpath("//section[@aria-labelledby='upgrade']")[0]
-    rows = [words(row) for row in section.findall(".//tbody/tr")]
-
-    assert "Outage 25.9 s" in words(section)
-    assert "migrations 8.4 s" in words(section)
-    assert len(rows) == 7
-    assert rows[3] == "migrate 8.4 s 4 migrations"
-    assert rows[-1].startswith("outage 25.9 s")
-
-
-def test_an_upgrade_without_steps_still_tells_the_outage():
-    run = parity_run()
-    assert run.facts.upgrade
-    upgrade = replace(run.facts.upgrade, steps=())
-    tree = tree_of(replace(run, facts=replace(run.facts, upgrade=upgrade)))
-
-    section = tree.xpath("//section[@aria-labelledby='upgrade']")[0]
-    assert "Outage 25.9 s" in words(section)
-    assert section.find(".//table") is None
-
-
-@pytest.mark.parametrize("moment", [math.nan, math.inf])
-def test_an_upgrade_at_a_time_that_is_no_number_has_no_line_of_time(moment):
-    upgrade = parity_run().facts.upgrade
-    assert upgrade
-    steps = tuple(replace(step, ended_at=moment) for step in upgrade.steps)
-
-    assert timeline(replace(upgrade, steps=steps)) == ()
 
 
 def test_each_process_shows_what_it_ran_and_how_that_is_known(tree):
@@ -464,7 +432,7 @@ def test_a_run_of_300_metrics_10_rounds_and_3_variants_stays_small():
     assert len(page.encode()) <= LIMIT_BYTES
     tree = html.document_fromstring(page)
     assert len(tree.xpath("//section[@aria-labelledby='durations']//table//tr")) == 151
-    assert "36 more distributions" in words(tree)
+    assert "38 more workloads and actions" in words(tree)
 
 
 def test_every_verdict_has_a_class_of_its_own():
