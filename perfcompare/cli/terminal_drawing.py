@@ -153,7 +153,7 @@ def _aligned(
     """Align *rows*, the first of them a head; subjects give way where it is narrow."""
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     spare = width - sum(widths) - _GAP * len(widths)
-    widths[0] = max(_NARROWEST_NAME, widths[0] + min(0, spare))
+    widths[0] = max(min(widths[0], _NARROWEST_NAME), widths[0] + min(0, spare))
     table = Table.grid(padding=(0, _GAP, 0, 0))
     for at, each in enumerate(widths):
         right = at in numbers or at == len(widths) - 1

@@ -37,6 +37,9 @@ _COLOURS = {
 }
 _RESET = "\x1b[0m"
 _HEADER = ("verdict", "metric", "base → target", "change", "95 % interval", "")
+_NEEDS = {"95 % interval": 80, "base → target": 72}
+"""Columns that a terminal narrower than this does without: names matter more."""
+
 _FACTORS = f"release (crossover/base) {TIMES} backend (target/crossover) = total"
 _COUNTERS = (
     "strong, latent, contradicted, waiting: what counters of the same work say of a"
@@ -70,12 +73,15 @@ def write_text(
     lines = table([row for row in total if row.primary])
     _wrap(headline(judgement), paper)
     if lines.rows:
-        paper.write(f"\n{count_words([row.comparison for row in lines.rows])}\n\n")
+        paper.write("\n")
+        _wrap(count_words([row.comparison for row in lines.rows]), paper)
+        paper.write("\n")
         _write_table(lines, paper)
     if any(row.corroboration for row in lines.rows):
         _wrap(_COUNTERS, paper)
     if split := attributions(judgement).lines:
-        paper.write(f"\n{_FACTORS}\n")
+        paper.write("\n")
+        _wrap(_FACTORS, paper)
         _write_cells(_SPLIT, [_split(one) for one in split], paper, right={1, 2, 3})
     if told := confidence(judgement):
         paper.write("\n")
@@ -91,11 +97,16 @@ def write_text(
 
 def _write_table(lines: Table, paper: _Paper) -> None:
     colours = [_COLOURS[row.verdict] for row in lines.rows] if paper.colour else None
+    kept = [
+        column
+        for column, name in enumerate(_HEADER)
+        if paper.width >= _NEEDS.get(name, 0)
+    ]
     _write_cells(
-        _HEADER,
-        [_cells(row) for row in lines.rows],
+        tuple(_HEADER[column] for column in kept),
+        [tuple(_cells(row)[column] for column in kept) for row in lines.rows],
         paper,
-        right={2, 3},
+        right={at for at, column in enumerate(kept) if column in {2, 3}},
         colours=colours,
     )
     for number, note in enumerate(lines.notes, start=1):
