@@ -14,6 +14,7 @@ from perfcompare.report.plots.figure import (
     BOTTOM_POINTS,
     GAP_POINTS,
     INK,
+    RIGHT_POINTS,
     TOP_POINTS,
     WIDTH_POINTS,
     Label,
@@ -150,7 +151,9 @@ def distribution_plot(
             Pane(height_points=_DENSITY_POINTS, draw=draw_density),
             Pane(height_points=_SHARE_POINTS, draw=draw_share),
         ),
+        width_points=WIDTH_POINTS,
         left_points=_LEFT_POINTS,
+        right_points=RIGHT_POINTS,
     )
 
 

@@ -98,7 +98,10 @@ class Plot:
     label: Label
     panes: tuple[Pane, ...]
     """From top to bottom."""
+    width_points: float
     left_points: float
+    right_points: float
+    """Beside the panes."""
 
     @property
     def height_points(self) -> float:
@@ -126,7 +129,13 @@ def single(draw: "Callable[[Axes], None]", label: Label) -> Plot:
     """Return a plot of one pair of axes."""
     height = HEIGHT_POINTS - TOP_POINTS - BOTTOM_POINTS
     pane = Pane(height_points=height, draw=draw)
-    return Plot(label=label, panes=(pane,), left_points=LEFT_POINTS)
+    return Plot(
+        label=label,
+        panes=(pane,),
+        width_points=WIDTH_POINTS,
+        left_points=LEFT_POINTS,
+        right_points=RIGHT_POINTS,
+    )
 
 
 def drawn(draw: "Callable[[Axes], None]", label: Label) -> str:
@@ -136,11 +145,14 @@ def drawn(draw: "Callable[[Axes], None]", label: Label) -> str:
 
 def element(plot: Plot) -> str:
     """Draw a plot as an element for a page."""
-    inside = svg_elements(plot, paint=lambda colour: _THEME.get(colour, colour))
+    with styled():
+        inside = svg_elements(
+            figure_of(plot), paint=lambda colour: _THEME.get(colour, colour)
+        )
     label = plot.label
     name = label.prefix
     return (
-        f'<svg id="{name}{ROOT}" class="plot" viewBox="0 0 {WIDTH_POINTS:g}'
+        f'<svg id="{name}{ROOT}" class="plot" viewBox="0 0 {plot.width_points:g}'
         f' {plot.height_points:g}" role="img" aria-labelledby="{name}t {name}d"'
         f' fill="none" font-size="8" stroke-linejoin="round">'
         f'<title id="{name}t">{escape(label.title, quote=False)}</title>'
@@ -149,14 +161,13 @@ def element(plot: Plot) -> str:
     )
 
 
-def svg_elements(plot: Plot, *, paint: Callable[[str], str]) -> str:
-    """Draw a plot as the elements inside an ``<svg>``, a unit a point."""
+def svg_elements(figure: "Figure", *, paint: Callable[[str], str]) -> str:
+    """Return what is inside an ``<svg>`` of *figure*, a unit a point."""
     from perfcompare.report.plots.svg import PageRenderer  # noqa: PLC0415  # matplotlib
 
-    with styled():
-        figure = figure_of(plot)
-        renderer = PageRenderer(WIDTH_POINTS, plot.height_points, paint=paint)
-        figure.draw(renderer)
+    width, height = (float(inches) * 72 for inches in figure.get_size_inches())
+    renderer = PageRenderer(width, height, paint=paint)
+    figure.draw(renderer)
     return renderer.elements
 
 
@@ -181,17 +192,18 @@ def figure_of(plot: Plot, *, above_points: float = 0.0) -> "Figure":
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     height = plot.height_points + above_points
-    figure = Figure(figsize=(WIDTH_POINTS / 72, height / 72))
+    figure = Figure(figsize=(plot.width_points / 72, height / 72))
     figure.patch.set_visible(False)
     top = height - above_points - TOP_POINTS
-    width = WIDTH_POINTS - plot.left_points - RIGHT_POINTS
+    wide = plot.width_points
+    width = wide - plot.left_points - plot.right_points
     for pane in plot.panes:
         bottom = top - pane.height_points
         axes = figure.add_axes(
             (
-                plot.left_points / WIDTH_POINTS,
+                plot.left_points / wide,
                 bottom / height,
-                width / WIDTH_POINTS,
+                width / wide,
                 pane.height_points / height,
             )
         )
