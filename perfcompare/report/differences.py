@@ -12,14 +12,14 @@ from perfcompare.model.judgement import (
 from perfcompare.report.scale import ABSENT
 from perfcompare.report.words import printable
 
-_KINDS = {
+KINDS = {
     DifferenceKind.PYTHON: "interpreter",
     DifferenceKind.PACKAGE: "package",
     DifferenceKind.OPTION: "option",
     DifferenceKind.ENVIRONMENT: "variable",
 }
-_NAME = 120
-_WHY = 300
+NAME = 120
+WHY = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,29 +35,20 @@ class DifferenceLine:
 
 
 def suspected(judgement: Judgement) -> tuple[DifferenceLine, ...]:
-    """Return the differences that are likely to explain a change."""
+    """Return the differences that are likely to explain a change, on one line each."""
     return tuple(
         _line(one) for one in judgement.differences if one.suspicion is Suspicion.HIGH
     )
 
 
-def other_differences(judgement: Judgement) -> tuple[DifferenceLine, ...]:
-    """Return the rest, in their order."""
-    return tuple(
-        _line(one)
-        for one in judgement.differences
-        if one.suspicion is not Suspicion.HIGH
-    )
-
-
 def _line(one: Difference) -> DifferenceLine:
     return DifferenceLine(
-        kind=_KINDS[one.kind],
-        name=printable(one.name, limit=_NAME),
+        kind=KINDS[one.kind],
+        name=printable(one.name, limit=NAME),
         values=tuple(
-            ABSENT if value is None else printable(value, limit=_NAME)
+            ABSENT if value is None else printable(value, limit=NAME)
             for value in one.values
         ),
         suspicion=one.suspicion,
-        why=printable(one.why, limit=_WHY),
+        why=printable(one.why, limit=WHY),
     )
