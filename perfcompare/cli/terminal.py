@@ -10,9 +10,10 @@ from rich.live import Live
 
 from perfcompare.cli.terminal_drawing import Subject, draw
 from perfcompare.cli.terminal_scene import opening
-from perfcompare.cli.terminal_words import duration, most
+from perfcompare.cli.terminal_words import most, stopwatch
 from perfcompare.clock import Clock
 from perfcompare.experiment.progress import Event, RoundEnd, TurnEvent
+from perfcompare.report.words import printable_lines
 
 _LOOKS_PER_SECOND = 1
 """A drawing takes some milliseconds of CPU, also while a service is being loaded."""
@@ -105,10 +106,13 @@ class TerminalProgress:
         """Say that a round has ended, which stays; have its medians drawn."""
         self._scene = self._scene.ending(end)
         rounds = most(end.rounds, up_to=end.up_to)
-        elapsed = duration(self._clock.monotonic() - self._begun_at)
+        elapsed = stopwatch(self._clock.monotonic() - self._begun_at)
         self.say(f"round {end.round} of {rounds} done · {elapsed}")
 
     def say(self, line: str) -> None:
         """Print *line*, which stays, above the lines that change."""
         with suppress(OSError):
-            self._console.print(line, markup=False, highlight=False)
+            # Not broken into lines: a path in it is to be copied.
+            self._console.print(
+                printable_lines(line), markup=False, highlight=False, soft_wrap=True
+            )

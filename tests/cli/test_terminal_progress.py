@@ -291,7 +291,15 @@ def test_names_act_in_no_way():
     assert r"· [red]\x07" in text
 
 
-def test_a_finished_round_and_what_is_said_stay_above(capsys):
+def test_what_is_said_is_neither_broken_nor_acts():
+    screen = Screen(40)
+
+    screen.progress.say(f"into /srv/{'deep/' * 20}last\x1b[2J")
+
+    assert screen.out.getvalue() == f"into /srv/{'deep/' * 20}last\\x1b[2J\n"
+
+
+def test_a_finished_round_and_what_is_said_stay_above():
     screen = Screen()
     with screen.progress:
         screen.progress.say("installing [things]")
@@ -299,7 +307,7 @@ def test_a_finished_round_and_what_is_said_stay_above(capsys):
         screen.progress.show_end(ended())
 
     assert "installing [things]\n" in screen.out.getvalue()
-    assert "round 1 of 6 done · 2 min\n" in screen.out.getvalue()
+    assert "round 1 of 6 done · 1:40\n" in screen.out.getvalue()
 
 
 def test_results_on_stdout_go_past_the_lines_on_stderr(capsys):
