@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import io
 import itertools
-import math
 import re
 from dataclasses import replace
 
@@ -249,66 +248,6 @@ def test_headings_do_not_skip_a_level(tree):
 
     assert levels[0] == 1
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
-
-
-def test_each_process_shows_what_it_ran_and_how_that_is_known(tree):
-    section = tree.xpath("//section[@aria-labelledby='evidence']")[0]
-    folded = section.findall("details")
-
-    assert words(folded[0].find("summary")) == (
-        "base : 3 processes: eventlet in 2, 1 serving nothing"
-    )
-    assert "hub in thread MainThread" in words(folded[0])
-
-
-def test_what_is_most_suspicious_of_the_differences_is_not_folded(tree):
-    (section,) = tree.xpath("//section[@aria-labelledby='differences']")
-    seen = [words(row) for row in section.findall("div//tbody/tr")]
-    folded = [words(row) for row in section.findall("details//tbody/tr")]
-
-    assert seen == [
-        (
-            "cotyledon package, high suspicion — 2.2.0 2.2.0 —"
-            " forks and watches the workers where the backend is threading"
-        ),
-        (
-            "manila.conf: [DEFAULT] backend option, high suspicion"
-            " — threading threading — chooses the concurrency backend of oslo.service"
-        ),
-    ]
-    assert folded == [
-        (
-            "OS_MANILA_DISABLE_EVENTLET_PATCHING variable, medium suspicion"
-            " false true true false keeps eventlet from patching the standard library"
-        ),
-        "manila package, low suspicion 22.0.2 23.0.1 23.0.1 22.0.2 —",
-    ]
-
-
-def test_differences_that_explain_little_are_open_where_they_are_few_and_alone():
-    run = parity_run()
-    little = run.differences[2:]
-    folds = [
-        tree_of(replace(run, differences=those)).xpath(
-            "//section[@aria-labelledby='differences']/details"
-        )
-        for those in (little, little * 7, run.differences)
-    ]
-
-    assert [words(one.find("summary")) for (one,) in folds] == [
-        "2 less suspicious differences",
-        "14 less suspicious differences",
-        "2 less suspicious differences",
-    ]
-    assert ["open" in one.attrib for (one,) in folds] == [True, False, False]
-
-
-def test_the_page_says_how_to_measure_again(tree):
-    section = tree.xpath("//section[@aria-labelledby='provenance']")[0]
-
-    assert words(section).endswith(
-        "Measure this again perfcompare run scenarios/manila/eventlet-to-threading.yaml"
-    )
 
 
 def test_an_imported_run_says_what_is_unknown():
