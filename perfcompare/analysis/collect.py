@@ -13,12 +13,14 @@ from perfcompare.analysis.conditions import (
     host_use,
     round_conditions,
 )
-from perfcompare.analysis.curves import curves, marks
+from perfcompare.analysis.curves import Trace, aligned, traces
 from perfcompare.analysis.distributions import Part, distribution, part_of
 from perfcompare.analysis.halves import Pair, half_values
 from perfcompare.analysis.loads import Load, loads
+from perfcompare.analysis.memory import Held, by_process, held
 from perfcompare.analysis.metrics import GATING_TAILS, METRICS
 from perfcompare.analysis.modes import Modes, bimodal, two_modes
+from perfcompare.analysis.own_time import shared_axis
 from perfcompare.analysis.resources import (
     counted_per_iteration,
     grown,
@@ -39,6 +41,7 @@ from perfcompare.model.judgement import (
     Curve,
     Distribution,
     PhaseMark,
+    ProcessMemory,
     RoundCondition,
 )
 from perfcompare.model.metric import ALL_SERVICES, MetricKey, Sample
@@ -63,7 +66,8 @@ class Collector:
         self._visits: list[Visit] = []
         self._values: dict[tuple[MetricKey, str], dict[int, float]] = defaultdict(dict)
         self._parts: dict[tuple[str, str, str], list[Part]] = defaultdict(list)
-        self._curves: list[Curve] = []
+        self._traces: list[Trace] = []
+        self._held: list[Held] = []
         self._totals: Counter[tuple[str, str]] = Counter()
         self._errors: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         self._fewest: dict[tuple[str, str], int] = {}
@@ -91,7 +95,8 @@ class Collector:
                 self._parts[place].append(part_of(load.durations_seconds))
             if not load.action:
                 self._look_at(visit, load)
-        self._curves.extend(curves(visit, readings))
+        self._traces.extend(traces(visit, readings))
+        self._held.extend(held(visit, readings))
         self._host_uses.append(host_use(visit, readings))
         self._watch_standing_by(visit, readings)
 
@@ -138,12 +143,16 @@ class Collector:
         )
 
     def curves(self) -> tuple[Curve, ...]:
-        """Return all curves, in the order of the visits."""
-        return tuple(self._curves)
+        """Return all curves on one axis, in the order of the visits."""
+        return aligned(self._traces, self.marks())
 
     def marks(self) -> tuple[PhaseMark, ...]:
-        """Return where the phases begin."""
-        return marks(self._visits)
+        """Return where the phases lie on the axis of the curves."""
+        return shared_axis(self._visits) if self._traces else ()
+
+    def memory(self) -> tuple[ProcessMemory, ...]:
+        """Return what each process of the services' trees held."""
+        return by_process(self._held)
 
     def caveats(self) -> tuple[Caveat, ...]:
         """Return what is to be said of the run as a whole, each thing once."""

@@ -128,6 +128,7 @@ def judge_run(
         distributions=collector.distributions(),
         curves=collector.curves(),
         marks=collector.marks(),
+        memory=collector.memory(),
         calibration=calibrate(
             samples,
             collected.halves(),
@@ -169,6 +170,7 @@ def judge_samples(
         distributions=(),
         curves=(),
         marks=(),
+        memory=(),
         calibration=calibrate(samples, (), totals=comparisons, thresholds=thresholds),
         spending=None,
         conditions=(),

@@ -47,25 +47,61 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """One quantity of one service over a visit, aligned on the start of idle."""
+    """One quantity of one service or control over a visit, on the run's shared axis."""
 
     service: str
     variant: str
+    """Whose visit it was; a control serves every variant in turn."""
     round: int
     quantity: str
-    """pss_bytes, threads or cpu_ratio."""
+    """pss_bytes, threads, cpu_ratio (1 is one core) or switches_per_second."""
     seconds: tuple[float, ...]
+    """On the shared axis (see `PhaseMark`), the same in every curve of a run."""
     values: tuple[float, ...]
-    """Parallel to *seconds*; summed over the process tree."""
+    """Parallel to *seconds*, summed over the process tree; NaN where the visit has no
+    such phase or nobody looked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseMark:
-    """Where a phase begins in the curves (median over rounds)."""
+    """Where a phase of a workload lies on the axis that all curves of a run share.
 
-    variant: str
+    The axis has only the time in which a variant had the turn, and each phase is
+    stretched to the median of what it took over all visits of all variants: the same
+    second is the same point of the visit in every curve.
+    """
+
     phase: str
+    workload: str
+    """"" in idle and settle."""
     seconds: float
+    """Its begin, from the begin of the first phase."""
+    duration_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessMemory:
+    """What one process of a service's tree holds, or several that do the same.
+
+    Of each round its two looks at which the whole tree was at its idle median and at
+    its peak, so that the processes add up to what is judged; medians over rounds.
+    """
+
+    service: str
+    variant: str
+    role: str
+    """Its place in the tree: "main process", "child 2", "child 2.1", "children"."""
+    title: str
+    """What it calls itself, without paths and options; "" when unknown."""
+    processes: int
+    rounds: int
+    """In which it was seen."""
+    pss_idle_bytes: float | None
+    """None where it was not there yet, or nobody looked."""
+    pss_peak_bytes: float | None
+    """None where it had gone by then."""
+    threads_peak: float | None
+    """Threads at the same look as *pss_peak_bytes*."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +234,9 @@ class Judgement:
     distributions: tuple[Distribution, ...]
     curves: tuple[Curve, ...]
     marks: tuple[PhaseMark, ...]
+    """Ascending; () where there are no curves."""
+    memory: tuple[ProcessMemory, ...]
+    """By service and place in the tree; the variants of a process side by side."""
     calibration: Calibration | None
     """None where there are too few rounds to split."""
     spending: Spending | None

@@ -20,6 +20,7 @@ from perfcompare.testing.judgements import regression_run
 SCRIPT = "<script>alert(1)</script></style></title><!--"
 HOSTILE_NAMES: Mapping[str, str] = {
     "script": SCRIPT,
+    "handler": "</bdi><img src=x onerror='pwned=1'><script>pwned=1</script>",
     "quotes": "\"'><svg onload=alert(1)> `x` {{ 7*7 }} {% raw %} $x$ %s",
     "reordering": "abc\u202e\u2066 cba \u200f",
     "long": "x" * 10_000,
@@ -53,7 +54,11 @@ def spoiled_run(name: str) -> Judgement:
             replace(one, service=name, variant=name, quantity=name)
             for one in run.curves[:1]
         ),
-        marks=tuple(replace(mark, variant=name, phase=name) for mark in run.marks),
+        marks=tuple(replace(mark, workload=name, phase=name) for mark in run.marks),
+        memory=tuple(
+            replace(one, service=name, variant=name, role=name, title=name)
+            for one in run.memory[:1]
+        ),
         calibration=run.calibration and _spoiled_calibration(run.calibration, name),
         conditions=tuple(
             replace(one, reasons=(name, name), voided=one.round == 1)

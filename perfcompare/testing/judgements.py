@@ -18,7 +18,7 @@ from perfcompare.model.caveat import (
 )
 from perfcompare.model.comparison import Comparison, Contrast, Interval, Scale, Verdict
 from perfcompare.model.exit_status import ExitStatus
-from perfcompare.model.judgement import Judgement, PhaseMark
+from perfcompare.model.judgement import Judgement
 from perfcompare.model.metric import Sample
 from perfcompare.testing.comparisons import (
     MIB,
@@ -27,9 +27,9 @@ from perfcompare.testing.comparisons import (
     key_of,
     side_of,
 )
+from perfcompare.testing.over_visits import curves_of, marks_of, memory_of
 from perfcompare.testing.run_facts import (
     SERVICES,
-    curves_of,
     distributions_of,
     facts_of,
     unknown_variant,
@@ -243,6 +243,7 @@ def imported_run() -> Judgement:
         caveats=(unproved,),
         curves=(),
         marks=(),
+        memory=(),
         calibration=None,
         conditions=(),
         differences=(),
@@ -281,11 +282,8 @@ def judgement_of(
         caveats=caveats,
         distributions=distributions_of(workloads, variants),
         curves=curves_of(SERVICES, variants, 6),
-        marks=tuple(
-            PhaseMark(variant=variant, phase=phase, seconds=seconds)
-            for variant in variants
-            for phase, seconds in (("idle", 0.0), ("warm-up", 10.0), ("load", 18.0))
-        ),
+        marks=marks_of(workloads),
+        memory=memory_of(SERVICES, variants),
         calibration=calibration_of(rows, variants),
         spending=None,
         conditions=quiet_rounds(6),

@@ -8,7 +8,8 @@ from perfcompare.model.exit_status import ExitStatus
 from perfcompare.model.judgement import Judgement
 from perfcompare.testing.comparisons import comparison_of, key_of
 from perfcompare.testing.judgements import judgement_of
-from perfcompare.testing.run_facts import SERVICES, curves_of, distributions_of
+from perfcompare.testing.over_visits import curves_of, memory_of
+from perfcompare.testing.run_facts import SERVICES, distributions_of
 
 
 def large_run(*, metrics: int = 300, rounds: int = 10) -> Judgement:
@@ -34,4 +35,5 @@ def large_run(*, metrics: int = 300, rounds: int = 10) -> Judgement:
         found,
         distributions=distributions_of(names, variants),
         curves=curves_of(services, variants, rounds),
+        memory=memory_of(services[:4], variants),
     )

@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a report shows of a run beside its comparisons, made up."""
 
-import math
 from collections.abc import Sequence
 
-from perfcompare.model.judgement import Curve, Distribution, RunFacts, VariantFacts
+from perfcompare.model.judgement import Distribution, RunFacts, VariantFacts
 from perfcompare.model.upgrade import Upgrade, UpgradeStep
 from perfcompare.model.variant import Backend
 from perfcompare.model.visit import ProcessEvidence
-from perfcompare.testing.comparisons import MIB
 
 BEGAN = 1_790_000_000.0
 SERVICES = ("manila-api", "manila-scheduler", "manila-share")
@@ -139,40 +137,3 @@ def distributions_of(
         for at, workload in enumerate(workloads)
         for which, variant in enumerate(variants)
     )
-
-
-def curves_of(
-    services: Sequence[str], variants: Sequence[str], rounds: int
-) -> tuple[Curve, ...]:
-    """Draw a minute of each quantity of each service, in every round."""
-    return tuple(
-        Curve(
-            service=service,
-            variant=variant,
-            round=number,
-            quantity=quantity,
-            seconds=tuple(second / 2 for second in range(120)),
-            values=tuple(
-                _level(quantity, which, at) * _shape(quantity, second / 2, number)
-                for second in range(120)
-            ),
-        )
-        for at, service in enumerate(services)
-        for which, variant in enumerate(variants)
-        for number in range(1, rounds + 1)
-        for quantity in ("pss_bytes", "threads", "cpu_ratio")
-    )
-
-
-def _level(quantity: str, which: int, at: int) -> float:
-    levels = {"pss_bytes": 100 * MIB, "threads": 4.0, "cpu_ratio": 0.4}
-    return levels[quantity] * (1 + 0.5 * (which == 1) + 0.1 * which + 0.1 * at)
-
-
-def _shape(quantity: str, second: float, number: int) -> float:
-    if quantity == "cpu_ratio":
-        load = 0.05 if second < 10 or second > 52 else 1.0
-        return load * (1 + 0.25 * math.sin(second * 7.3 + number))
-    grown = min(1.0, max(0.0, (second - 10) / 15))
-    step = 1 + 0.35 * grown + 0.004 * number
-    return float(round(step * 3)) / 3 if quantity == "threads" else step

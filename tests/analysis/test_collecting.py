@@ -81,6 +81,7 @@ def readings(variant, *, pss=100 * MIB):
             "owner": variant,
             "service": "api",
             "pid": 1,
+            "parent_pid": 0,
             "threads": 3,
             "file_descriptors": np.nan,
             "rss_bytes": 2.0 * pss,
@@ -162,6 +163,16 @@ def test_curves_and_marks_come_with_the_visits():
         "cpu_ratio",
     ]
     assert [mark.phase for mark in collector.marks()] == ["idle", "load", "settle"]
+
+
+def test_memory_by_process_comes_with_the_visits():
+    collector = collected(
+        *((visit(number, "base"), iterations()) for number in (1, 2, 3))
+    )
+    (found,) = collector.memory()
+
+    assert (found.service, found.role, found.rounds) == ("api", "main process", 3)
+    assert found.pss_peak_bytes == 100 * MIB
 
 
 def test_failures_are_counted_over_all_rounds_with_their_most_common_error():
