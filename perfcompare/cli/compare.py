@@ -76,7 +76,8 @@ def command(**options: object) -> int:
     """Judge RUN again, write its report, print it.
 
     The exit status is that of the verdict: 0 no regression and everything primary
-    decided, 1 regression, 3 inconclusive.
+    decided, 1 regression, 3 inconclusive; 4 where the experiment failed, whatever the
+    verdicts of the rounds that are complete.
 
     Several runs are judged each by itself, by the same rules, and laid side by side:
     what each says of every metric, whether they agree, and what differs between them.

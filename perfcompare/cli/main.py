@@ -23,7 +23,7 @@ VERBS = {
     "show": ("show", "Say what a run holds."),
     "list": ("list_runs", "List the runs below a directory."),
     "import": ("import_", "Make a run of results measured elsewhere."),
-    "schema": ("schema", "Print the JSON Schema of a plan, for editors."),
+    "schema": ("schema", "Print the JSON Schema of a plan, or of comparison.json."),
 }
 
 

@@ -35,6 +35,8 @@ def write_json(judgement: Judgement, out: TextIO) -> None:
         "spending": _plain(judgement.spending),
         "conditions": _plain(judgement.conditions),
         "differences": _plain(judgement.differences),
+        "failure": _plain(judgement.failure),
+        "memory": _plain(judgement.memory),
         "exit_status": {
             "code": int(judgement.exit_status),
             "name": judgement.exit_status.name.lower(),

@@ -5,6 +5,7 @@ from typing import TextIO
 from xml.etree import ElementTree as ET
 
 from perfcompare.model.judgement import Judgement, RunFacts
+from perfcompare.report.failure import failure_words, log_lines
 from perfcompare.report.headline import headline, primary_total
 from perfcompare.report.rows import Row, table
 from perfcompare.report.shown import UNDECIDED, Shown
@@ -19,22 +20,24 @@ def write_junit(judgement: Judgement, out: TextIO) -> None:
     """Write a suite: regression is failure, what is not decided is skipped.
 
     A regression that does not survive the correction for many metrics is not decided,
-    and one that is known fails nothing.
+    and one that is known fails nothing.  An experiment that failed is an error, first.
     """
     lines = table(primary_total(judgement))
     verdicts = [row.verdict for row in lines.rows]
+    failed = _experiment(judgement)
     suite = ET.Element(
         "testsuite",
         {
             "name": printable(f"perfcompare {judgement.facts.project}".strip()),
-            "tests": str(len(verdicts)),
+            "tests": str(len(verdicts) + len(failed)),
             "failures": str(verdicts.count(Shown.REGRESSION)),
-            "errors": "0",
+            "errors": str(len(failed)),
             "skipped": str(sum(verdict in _SKIPPED for verdict in verdicts)),
             "time": "0",
             **_timestamp(judgement.facts),
         },
     )
+    suite.extend(failed)
     for row in lines.rows:
         suite.append(_case(row, lines.notes))
     told = [f"{label}: {words}" for label, words in confidence(judgement)]
@@ -51,6 +54,30 @@ def _timestamp(facts: RunFacts) -> dict[str, str]:
     """Say when measuring began, as the schema wants it (UTC, no zone)."""
     began = date_of(facts.started_at)
     return {"timestamp": f"{began:%Y-%m-%dT%H:%M:%S}"} if began else {}
+
+
+def _experiment(judgement: Judgement) -> list[ET.Element]:
+    """Return the case of an experiment that failed; [] when it did not."""
+    failure = judgement.failure
+    if failure is None:
+        return []
+    case = ET.Element(
+        "testcase", {"classname": "perfcompare", "name": "experiment", "time": "0"}
+    )
+    message = failure_words(judgement)
+    error = ET.SubElement(
+        case, "error", {"message": message, "type": "experiment failed"}
+    )
+    log = printable(failure.log)
+    hint = printable(failure.hint)
+    told = [
+        message,
+        *([f"logs: {log}"] if log else []),
+        *([f"go on with: {hint}"] if hint else []),
+        *log_lines(failure),
+    ]
+    error.text = "\n".join(told)
+    return [case]
 
 
 def _case(row: Row, notes: tuple[str, ...]) -> ET.Element:

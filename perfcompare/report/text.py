@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """For a terminal: the answer, an aligned table, the notes; 100 columns at most."""
 
-import textwrap
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TextIO
@@ -18,6 +17,7 @@ from perfcompare.report.scale import ABSENT, TIMES
 from perfcompare.report.shown import Shown
 from perfcompare.report.trust import confidence
 from perfcompare.report.words import plural, printable
+from perfcompare.report.wrapping import wrapped
 
 WIDTH = 100
 _NAME = 200
@@ -181,12 +181,5 @@ def _write_caveats(judgement: Judgement, paper: _Paper) -> None:
 
 
 def _wrap(text: str, paper: _Paper, *, first: str = "") -> None:
-    # textwrap counts letters, not columns; prose here is narrow letters.
-    lines = textwrap.wrap(
-        text,
-        paper.width,
-        initial_indent=first,
-        subsequent_indent=" " * len(first),
-        break_on_hyphens=False,
-    )
+    lines = wrapped(text, paper.width, first=first)
     paper.write("\n".join(lines) + "\n")

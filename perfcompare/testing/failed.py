@@ -72,6 +72,7 @@ def failed_early() -> Judgement:
         distributions=(),
         curves=(),
         marks=(),
+        memory=(),
         calibration=None,
         conditions=(),
         failure=failure,

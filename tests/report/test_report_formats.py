@@ -22,6 +22,7 @@ from perfcompare.report.json_format import _plain, schema, write_json
 from perfcompare.report.junit import write_junit
 from perfcompare.report.markdown import write_markdown
 from perfcompare.report.text import WIDTH, write_text
+from perfcompare.testing.failed import failed_early, failed_run
 from perfcompare.testing.judgements import (
     imported_run,
     inconclusive_run,
@@ -43,6 +44,8 @@ RUNS = {
         imported_run,
         uncorrected_run,
         sequential_run,
+        failed_run,
+        failed_early,
     )
 }
 ALL_RUNS = {**RUNS, "large_run": large_run}
@@ -138,8 +141,8 @@ def test_a_summary_of_many_rows_and_notes_says_how_many_it_leaves_out():
 
     assert len(text.splitlines()) <= 40
     assert "134 more of them in the report; 150 metrics for information" in text
-    assert "- and 10 more in the report" in text
-    assert "- and 3 more in the report" in text
+    assert "- and 12 more in the report" in text
+    assert "- and 5 more in the report" in text
 
 
 def test_a_summary_without_a_verdict_has_no_table():

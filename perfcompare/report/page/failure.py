@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from perfcompare.model.judgement import Judgement
 from perfcompare.report.failure import log_lines, logged_by, where_words
-from perfcompare.report.words import moment, plural, printable
+from perfcompare.report.words import moment, printable
 
 _MESSAGE = 2000
 """The answer above has the beginning and the end of a longer one."""
@@ -23,7 +23,7 @@ class FailureShown:
     logged_by: str
     lines: str
     count: str
-    """How many lines they are, in words."""
+    """"line", "2 lines", …"""
 
 
 def failure_section(judgement: Judgement) -> Mapping[str, object]:
@@ -45,6 +45,6 @@ def failure_section(judgement: Judgement) -> Mapping[str, object]:
             hint=printable(failure.hint, limit=500),
             logged_by=logged_by(failure),
             lines="\n".join(lines),
-            count=plural(len(lines), "line"),
+            count="line" if len(lines) == 1 else f"{len(lines)} lines",
         )
     }
