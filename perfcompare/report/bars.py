@@ -12,9 +12,8 @@ from perfcompare.report.scale import shift, tolerated_shift
 
 REACH = 3.0
 """Thresholds shown to each side; what lies beyond ends in an arrow."""
-WIDTH = 140.0
-HEIGHT = 16.0
-_MARGIN = 14.0
+WIDTH, HEIGHT = 140, 16
+_MARGIN = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +22,9 @@ class Bar:
 
     band: bool
     """There is a threshold to draw."""
-    band_low: float
-    band_high: float
-    zero: float
-    low: float
-    high: float
-    effect: float
+    low: int
+    high: int
+    effect: int
     beyond_low: bool
     """The interval goes on to the left of the box."""
     beyond_high: bool
@@ -47,9 +43,6 @@ def bar_for(comparison: Comparison) -> Bar | None:
     middle = shift(comparison, effect) / unit
     return Bar(
         band=limit is not None,
-        band_low=_x(-1),
-        band_high=_x(1),
-        zero=_x(0),
         low=_x(low),
         high=_x(high),
         effect=_x(middle),
@@ -58,6 +51,11 @@ def bar_for(comparison: Comparison) -> Bar | None:
     )
 
 
-def _x(thresholds: float) -> float:
+def _x(thresholds: float) -> int:
+    """Put thresholds on whole units, which is what a screen shows of them."""
     inside = max(-REACH, min(REACH, thresholds))
-    return round(WIDTH / 2 + inside / REACH * (WIDTH / 2 - _MARGIN), 1)
+    return round(WIDTH / 2 + inside / REACH * (WIDTH / 2 - _MARGIN))
+
+
+BAND_LOW, ZERO, BAND_HIGH = _x(-1), _x(0), _x(1)
+"""Where the band lies: in every bar, so that a page draws it once."""

@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""index.html: one file that needs no network, no script and no other file."""
+"""index.html: one file that needs no network and no other file, nor its own script.
 
+The script sorts and chooses lines; the policy of the page lets this one run and no
+other, by the hash of its text.
+"""
+
+import base64
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import TextIO
 
@@ -8,7 +14,15 @@ import jinja2
 from markupsafe import Markup
 
 from perfcompare.model.judgement import Judgement
-from perfcompare.report.bars import HEIGHT, WIDTH, Bar, bar_for
+from perfcompare.report.bars import (
+    BAND_HIGH,
+    BAND_LOW,
+    HEIGHT,
+    WIDTH,
+    ZERO,
+    Bar,
+    bar_for,
+)
 from perfcompare.report.facts import evidence_words, made_of
 from perfcompare.report.headline import count_word
 from perfcompare.report.page.attribution import attribution_section
@@ -40,13 +54,23 @@ _SECTIONS: tuple[Callable[[Judgement], Mapping[str, object]], ...] = (
 
 def write_html(judgement: Judgement, out: TextIO) -> None:
     """Write the page."""
-    template = _environment().get_template("report.html.j2")
+    environment = _environment()
+    script = environment.get_template("script.js").render()
     shown = {
         name: value
         for section in _SECTIONS
         for name, value in section(judgement).items()
     }
-    out.write(template.render(shown))
+    template = environment.get_template("report.html.j2")
+    out.write(
+        template.render(shown, script=Markup(script), script_hash=_hash_of(script))  # noqa: S704  # ours
+    )
+
+
+def _hash_of(script: str) -> str:
+    """Name the text of a script as a Content-Security-Policy does."""
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
 
 
 def _environment() -> jinja2.Environment:
@@ -71,7 +95,13 @@ def _environment() -> jinja2.Environment:
         span=span,
         drawing=Markup,
     )
-    environment.globals.update(bar_width=WIDTH, bar_height=HEIGHT, Shown=Shown)
+    environment.globals.update(
+        bar_width=WIDTH,
+        bar_height=HEIGHT,
+        bar_zero=ZERO,
+        bar_band=(BAND_LOW, BAND_HIGH),
+        Shown=Shown,
+    )
     return environment
 
 

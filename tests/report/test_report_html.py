@@ -98,8 +98,7 @@ def test_the_first_screen_says_what_was_compared(tree):
 
 def test_the_table_has_one_line_a_primary_metric_worst_first(tree):
     section = tree.xpath("//section[@aria-labelledby='verdicts']")[0]
-    table = section.find("div/table")
-    rows = [words(row) for row in table.findall("tbody/tr")]
+    rows = [words(row) for row in section.xpath("div/table/tbody/tr[1]")]
 
     assert len(rows) == 10
     assert rows[0] == (
@@ -107,11 +106,11 @@ def test_the_table_has_one_line_a_primary_metric_worst_first(tree):
         " +69.5 % +66.0 to +73.1 % +69.5 %, 95 % interval +66.0 to +73.1 %,"
         " tolerated 10 % 10 % 3.0 %"
     )
-    assert len(section.xpath("details//tbody/tr")) == 7
+    assert len(section.xpath("details/div/table/tbody")) == 7
 
 
 def test_a_note_is_linked_from_its_line(tree):
-    (link,) = tree.xpath("//section[@aria-labelledby='verdicts']/div//a")
+    (link,) = tree.xpath("//section[@aria-labelledby='verdicts']/div//tr[1]/td/a")
     note = tree.get_element_by_id(link.get("href").removeprefix("#"))
 
     assert words(link) == "[1]"
@@ -353,7 +352,7 @@ def test_no_more_is_fetched_from_anywhere(page):
     assert "default-src 'none'" in page
     assert not re.search(r"(?:src|href|action|data)\s*=\s*[\"'](?!#)", page)
     assert not re.search(r"https?:|//\w|@import|url\((?!#)", page)
-    assert "<script" not in page
+    assert page.count("<script") == 1
     assert "javascript:" not in page
 
 
