@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from perfcompare.model.side_by_side import SideBySide
 
 FORMATS = ("text", "markdown", "csv", "json", "junit", "html")
+PLOT_FORMATS = ("svg", "png")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class Request:
     sham: Path | None
     wanted: str
     out: Path | None
+    plots: str | None
 
     @property
     def run(self) -> Path | None:
@@ -72,6 +74,12 @@ class Request:
     help="Write the report and comparison.json here; a run's own place by default,"
     " and nowhere where there are several.",
 )
+@click.option(
+    "--plots",
+    type=click.Choice(PLOT_FORMATS),
+    help="Also write every plot of the report as a file of its own, into plots/ in"
+    " the report's place.",
+)
 def command(**options: object) -> int:
     """Judge RUN again, write its report, print it.
 
@@ -81,16 +89,18 @@ def command(**options: object) -> int:
 
     Several runs are judged each by itself, by the same rules, and laid side by side:
     what each says of every metric, whether they agree, and what differs between them.
-    The exit status is the worst of them: 1 if any shows a regression, else 3 if any is
-    inconclusive, else 0; 2 if one cannot be read.
+    The exit status is the worst of them: 1 if any shows a regression, else 4 if any
+    experiment failed, else 3 if any is inconclusive, else 0; 2 if one cannot be read.
     """
     request = Request(**options)  # type: ignore[arg-type]  # click made them from the declarations above
     _check(request)
+    _check_plots(request)
     if len(request.runs) > 1:
         found = _side_by_side(request)
         _print_side_by_side(found, request.wanted)
         return found.exit_status
     judged = _judged(request)
+    _draw_plots(judged, request)
     _print(judged, request.wanted)
     return judged.judgement.exit_status
 
@@ -113,6 +123,16 @@ def _check(request: Request) -> None:
         twice = named.setdefault(run.resolve(), run)
         if twice is not run:
             raise click.UsageError(f"{run} is the same run as {twice}; name each once")
+
+
+def _check_plots(request: Request) -> None:
+    """Refuse plots that would have no place."""
+    if request.plots is None:
+        return
+    if len(request.runs) > 1:
+        raise click.UsageError("--plots goes with one RUN: each report has its own")
+    if request.samples and request.out is None:
+        raise click.UsageError("--plots of --samples needs --out: where to")
 
 
 def _judged(request: Request) -> "Judged":
@@ -159,6 +179,16 @@ def _judged(request: Request) -> "Judged":
         )
     tell_unused(judged.judgement.comparisons, known)
     return judged
+
+
+def _draw_plots(judged: "Judged", request: Request) -> None:
+    from perfcompare.store import layout
+
+    place = request.out or (request.run and request.run / layout.REPORT)
+    if request.plots and place:
+        from perfcompare.cli.plotting import draw_plots
+
+        draw_plots(judged.judgement, place, form=request.plots)
 
 
 def _print(judged: "Judged", wanted: str) -> None:

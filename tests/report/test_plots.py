@@ -1,40 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
 import itertools
+import math
 import re
 import subprocess
 import sys
+from importlib import resources
 
-import matplotlib as mpl
 import numpy as np
 import pytest
 from lxml import etree
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
-from perfcompare.model.judgement import Curve, Distribution, PhaseMark
+from perfcompare.model.comparison import Verdict
+from perfcompare.model.judgement import Distribution
 from perfcompare.model.metric import Unit
-from perfcompare.report.plots.curves import draw_curves, median_curve
-from perfcompare.report.plots.distributions import draw_distribution, log_ticks
-from perfcompare.report.plots.figure import Label
+from perfcompare.report.plots.distributions import (
+    distribution_plot,
+    draw_distribution,
+    log_ticks,
+    round_ticks,
+)
+from perfcompare.report.plots.effects import VERDICTS
+from perfcompare.report.plots.figure import GRID, INK, PAPER, SERIES, Label, element
 from perfcompare.report.plots.lines import simplified
+from perfcompare.report.plots.svg import PageRenderer
 from perfcompare.report.scale import ruler_for
+from perfcompare.report.shown import Shown
 
 LABEL = Label(prefix="p", title="<title>", description="what & how")
 MILLISECONDS = ruler_for(Unit.SECONDS, [0.02])
-
-
-def curve(values, *, variant="base", number=1, seconds=None):
-    return Curve(
-        service="api",
-        variant=variant,
-        round=number,
-        quantity="threads",
-        seconds=tuple(range(len(values))) if seconds is None else seconds,
-        values=tuple(values),
-    )
-
-
-def drawn(*curves, marks=()):
-    ruler = ruler_for(Unit.COUNT, [1.0])
-    return draw_curves(curves, marks, ruler=ruler, label=LABEL)
 
 
 def distribution(durations, *, iterations=1000, variant="base"):
@@ -51,109 +47,6 @@ def distribution(durations, *, iterations=1000, variant="base"):
 
 def texts(svg):
     return [element.text for element in etree.fromstring(svg).iter("text")]
-
-
-def strokes(svg, variant):
-    return [
-        element
-        for element in etree.fromstring(svg).iter("path")
-        if f"stroke:var(--series-{variant})" in element.get("style", "")
-    ]
-
-
-def test_text_in_a_plot_is_text_in_the_colour_of_the_page():
-    svg = drawn(curve([1, 5, 3]))
-
-    assert "seconds since the start of idle" in texts(svg)
-    assert "#0000" not in svg
-    assert "currentColor" in svg
-
-
-def test_a_plot_names_and_describes_itself():
-    root = etree.fromstring(drawn(curve([1, 2])))
-
-    assert root.get("aria-labelledby") == "pt pd"
-    assert root.find("title").text == "<title>"
-    assert root.find("desc").text == "what & how"
-
-
-def test_every_round_is_a_line_and_their_median_is_one_more():
-    svg = drawn(*(curve([1, number], number=number) for number in range(1, 6)))
-    widths = [
-        "stroke-width:1.8" in line.get("style", "") for line in strokes(svg, "base")
-    ]
-
-    assert sorted(widths) == [False] * 5 + [True]
-
-
-def test_many_restless_rounds_stay_small():
-    rounds = [
-        curve([1 + (at * 7 + number * 5) % 11 for at in range(240)], number=number)
-        for number in range(30)
-    ]
-
-    assert len(drawn(*rounds)) < 25_000
-
-
-def test_variants_differ_in_dash_and_not_in_colour_alone():
-    names = ("base", "target", "crossover", "sham", "other")
-    svg = drawn(*(curve([1, 2], variant=name) for name in names))
-    dashes = {
-        line.get("style").partition("stroke-dasharray:")[2].partition(";")[0]
-        for name in names
-        for line in strokes(svg, name)
-        if "stroke-width:1.8" in line.get("style")
-    }
-
-    assert len(dashes) == len(names)
-
-
-def test_phases_are_marked_and_named_once():
-    marks = [
-        PhaseMark(variant=variant, phase=phase, seconds=1.0 + at)
-        for variant in ("base", "target")
-        for at, phase in enumerate(("warm-up", "load", "<script>"))
-    ]
-    found = texts(drawn(curve([1, 2, 3, 4, 5]), marks=marks))
-
-    assert sorted({*found} & {"warm-up", "load"}) == ["load", "warm-up"]
-    assert len([text for text in found if text in {"warm-up", "load"}]) == 2
-    assert "<script>" not in found
-
-
-def test_a_phase_too_near_to_the_load_is_marked_without_its_name():
-    marks = [
-        PhaseMark(variant="base", phase=phase, seconds=seconds)
-        for phase, seconds in (("idle", 0.0), ("warm-up", 49.0), ("load", 50.0))
-    ]
-    svg = drawn(curve([1, 2], seconds=(0.0, 100.0)), marks=marks)
-
-    assert {*texts(svg)} & {"idle", "warm-up", "load"} == {"idle", "load"}
-    assert (
-        len([line for line in strokes(svg, "base") if "0.7" in line.get("style")]) == 3
-    )
-
-
-def test_a_plot_is_the_same_whatever_the_reader_has_set_for_matplotlib():
-    before = drawn(curve([1, 5, 3]))
-    with mpl.rc_context({"font.size": 30, "axes.grid": True, "svg.fonttype": "path"}):
-        after = drawn(curve([1, 5, 3]))
-
-    assert after == before
-
-
-def test_drawing_leaves_matplotlib_as_it_was():
-    before = dict(mpl.rcParams)
-    drawn(curve([1, 5, 3]))
-
-    assert dict(mpl.rcParams) == before
-
-
-@pytest.mark.parametrize(
-    "values", [[0.0], [0.0, 0.0], [7.0], [1e-9, 2e-9], [1e12, 1e12]]
-)
-def test_a_curve_of_almost_nothing_can_be_drawn(values):
-    assert drawn(curve(values)).endswith("</svg>")
 
 
 @pytest.mark.parametrize(
@@ -219,17 +112,6 @@ def test_one_iteration_still_has_an_axis():
     assert "0%" in texts(draw_distribution(one, ruler=MILLISECONDS, label=LABEL))
 
 
-def test_the_median_of_rounds_goes_as_far_as_half_of_them():
-    rounds = [
-        curve([1.0] * length, number=length, seconds=tuple(range(length)))
-        for length in (3, 5, 11)
-    ]
-    seconds, values = median_curve(rounds)
-
-    assert seconds[-1] == 4
-    assert set(values) == {1.0}
-
-
 def test_points_that_nobody_would_miss_are_left_out():
     x = np.linspace(0.0, 10.0, 101)
     y = np.abs(x - 5.0)
@@ -255,3 +137,139 @@ def test_matplotlib_is_not_imported_before_something_is_drawn():
     )
 
     assert done.stdout == "False\n"
+
+
+def drawn(*distributions):
+    return draw_distribution(distributions, ruler=MILLISECONDS, label=LABEL)
+
+
+def paths(svg, variant, *, rule):
+    return [
+        path.get("d")
+        for path in etree.fromstring(svg).iter("path")
+        if f"var(--series-{variant})" in path.get("style") and rule in path.get("style")
+    ]
+
+
+def test_every_variant_has_a_hill_a_line_and_marks_in_both_panes():
+    names = ("base", "target", "crossover", "sham", "other")
+    durations = np.linspace(0.01, 0.02, 50)
+    svg = drawn(*(distribution(durations, variant=name) for name in names))
+
+    for name in names:
+        assert len(paths(svg, name, rule="fill-opacity")) == 1
+        assert len(paths(svg, name, rule="stroke-width:1.4")) == 1
+        marks = paths(svg, name, rule="fill:var")
+        assert [mark.count("M") for mark in marks if mark.count("M") > 1] == [3, 3]
+
+
+def test_marks_of_variants_differ_in_shape():
+    names = ("base", "target", "crossover", "sham", "other")
+    durations = np.linspace(0.01, 0.02, 50)
+    svg = drawn(*(distribution(durations, variant=name) for name in names))
+    shapes = {
+        re.sub(r"^M\S+ \S+?(?=m)", "", mark.split("z")[0])
+        for name in names
+        for mark in paths(svg, name, rule="fill:var")
+        if mark.count("M") == 3
+    }
+
+    assert len(shapes) == len(names)
+
+
+def test_hills_are_named_and_a_stranger_s_name_is_not_drawn():
+    durations = np.linspace(0.01, 0.02, 50)
+    svg = drawn(distribution(durations), distribution(durations, variant="<b>evil</b>"))
+
+    assert "base" in texts(svg)
+    assert "evil" not in svg
+
+
+def test_two_modes_are_two_summits_in_the_plot():
+    two = np.concatenate((np.linspace(0.01, 0.012, 100), np.linspace(0.02, 0.022, 100)))
+    (hill,) = paths(drawn(distribution(two)), "base", rule="fill-opacity")
+    start, *steps = re.findall(r"(-?[\d.]+) ?(-?[\d.]+)", hill)
+    heights = np.cumsum([float(start[1]), *(float(step[1]) for step in steps)])
+    summits = [
+        at
+        for at in range(1, len(heights) - 1)
+        # y grows downwards.
+        if heights[at] <= heights[at - 1] and heights[at] < heights[at + 1]
+    ]
+
+    assert len([at for at in summits if heights[at] < heights.max() - 20]) == 2
+
+
+def test_both_panes_share_their_axis():
+    """What is marked above stands straight over the same mark below."""
+    svg = drawn(distribution(np.geomspace(0.01, 0.3, 201)))
+    above, below = (
+        re.findall(r"M([\d.]+) ", mark)
+        for mark in paths(svg, "base", rule="fill:var")
+        if mark.count("M") == 3
+    )
+
+    assert above == below
+    assert len(set(above)) == 3
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [
+        (0.0, 10.0, (0, 5, 10)),
+        (17.2, 23.9, (18, 20, 22)),
+        (0.41, 0.62, (0.45, 0.5, 0.55, 0.6)),
+        (0.0, 0.3, (0, 0.1, 0.2, 0.3)),
+        (95.0, 505.0, (100, 200, 300, 400, 500)),
+    ],
+)
+def test_a_plain_axis_has_few_round_numbers(low, high, ticks):
+    assert round_ticks(low, high) == ticks
+
+
+def test_more_figures_are_coarser_ones():
+    random = np.random.default_rng(3)
+    rough = distribution(np.sort(random.lognormal(-4, 0.5, 201)))
+    sizes = [
+        len(
+            element(
+                distribution_plot(
+                    [rough], ruler=MILLISECONDS, label=LABEL, figures=count
+                )
+            )
+        )
+        for count in (1, 40, 100)
+    ]
+
+    assert sizes[0] == sizes[1] > sizes[2]
+
+
+def test_a_closed_path_a_gap_and_a_turned_text_become_svg():
+    figure = Figure(figsize=(1, 1), dpi=72)
+    figure.add_artist(Line2D([0, 0.5, math.nan, 0.5, 1], [0, 0.5, 0, 0.5, 0.5]))
+    figure.add_artist(Rectangle((0, 0), 0.5, 0.5, facecolor="#123456", linewidth=0))
+    figure.text(0.5, 0.5, "a < b & c", rotation=90, weight="bold", color="#ff0000")
+    renderer = PageRenderer(72, 72, paint=lambda colour: colour)
+    figure.draw(renderer)
+    root = etree.fromstring(f"<svg>{renderer.elements}</svg>")
+    found = [path.get("d") for path in root.iter("path")]
+    (text,) = root.iter("text")
+
+    assert "M0 72l36-36M36 36l36 0" in found
+    assert any(re.fullmatch(r"M0 72l36 0 0-36-36 0z", d) for d in found)
+    assert text.text == "a < b & c"
+    assert "rotate(-90)" in text.get("transform")
+    assert text.get("font-weight") == "bold"
+    assert "#ff0000" in text.get("style")
+
+
+def test_colours_of_a_plot_are_those_of_the_light_page():
+    css = resources.files("perfcompare.report") / "templates" / "css" / "page.css"
+    light = css.read_text().partition("@media")[0]
+    page = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", light))
+
+    assert {name: page[f"series-{name}"] for name in SERIES} == SERIES
+    assert (page["soft"], page["grid"], page["paper"]) == (INK, GRID, PAPER)
+    assert {verdict: page[verdict.replace(" ", "-")] for verdict in Verdict} == {
+        verdict: VERDICTS[Shown(verdict)] for verdict in Verdict
+    }

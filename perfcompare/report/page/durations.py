@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The durations of iterations: distributions of each workload and its actions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from perfcompare.model.judgement import Distribution, Judgement
 from perfcompare.model.metric import Unit
 from perfcompare.report.page.panel import Panel
 from perfcompare.report.plots.distributions import distribution_plot
-from perfcompare.report.plots.figure import ROOT, Label, Plot, element
+from perfcompare.report.plots.figure import ROOT, Label
 from perfcompare.report.scale import (
     BIG_FACTOR,
     TIMES,
@@ -42,9 +42,7 @@ class Quantiles:
 def durations_section(judgement: Judgement) -> Mapping[str, object]:
     """Return what durations.html.j2 shows."""
     groups = _groups(judgement)
-    panels = tuple(
-        Panel(caption=name, svg=element(plot)) for name, plot in _plots(groups)
-    )
+    panels = durations_panels(judgement)
     return {
         "panels": panels[:OPEN_FIGURES],
         "folded_panels": panels[OPEN_FIGURES:],
@@ -79,23 +77,23 @@ def _prefix(at: int) -> str:
     return f"d{at}-"
 
 
-def durations_plots(judgement: Judgement) -> Iterator[tuple[str, Plot]]:
-    """Return each figure of the section with the name of what it shows."""
-    return _plots(_groups(judgement))
+def durations_panels(judgement: Judgement) -> tuple[Panel, ...]:
+    """Return the figures of the section, ready to be drawn."""
+    drawn = _groups(judgement)[:MOST_FIGURES]
+    return tuple(
+        _panel(group, prefix=_prefix(at), figures=len(drawn))
+        for at, group in enumerate(drawn)
+    )
 
 
-def _plots(groups: Sequence[Sequence[Distribution]]) -> Iterator[tuple[str, Plot]]:
-    drawn = groups[:MOST_FIGURES]
-    for at, group in enumerate(drawn):
-        label = Label(
-            prefix=_prefix(at),
-            title=_title(group),
-            description=_described(group),
-        )
-        plot = distribution_plot(
-            group, ruler=_ruler(group), label=label, figures=len(drawn)
-        )
-        yield _name(group[0]), plot
+def _panel(group: Sequence[Distribution], *, prefix: str, figures: int) -> Panel:
+    label = Label(prefix=prefix, title=_title(group), description=_described(group))
+    ruler = _ruler(group)
+    return Panel(
+        name=f"{group[0].workload} {group[0].action}",
+        caption=_name(group[0]),
+        plot=distribution_plot(group, ruler=ruler, label=label, figures=figures),
+    )
 
 
 def _title(group: Sequence[Distribution]) -> str:

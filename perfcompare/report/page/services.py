@@ -12,7 +12,7 @@ from perfcompare.model.judgement import Curve, Judgement, PhaseMark, VariantFact
 from perfcompare.model.metric import MetricKey, Unit
 from perfcompare.report.page.panel import Panel
 from perfcompare.report.page.processes import Process, processes
-from perfcompare.report.plots.curves import draw_curves, numbered
+from perfcompare.report.plots.curves import curves_plot, numbered
 from perfcompare.report.plots.figure import Label
 from perfcompare.report.scale import ABSENT, Ruler, ruler_for
 from perfcompare.report.shown import Shown, shown
@@ -117,7 +117,7 @@ def _quantity(
             told(one, ruler, level=quantity in LEVELS) for one in found
         ),
     )
-    drawn = draw_curves(curves, marks, ruler=ruler, label=label)
+    plot = curves_plot(curves, marks, ruler=ruler, label=label)
     lines = [
         StageLine(
             quantity=words,
@@ -126,12 +126,15 @@ def _quantity(
         )
         for one in found
     ]
-    return Panel(caption=caption, svg=drawn), lines
+    name = f"{curves[0].service} {quantity}"
+    return Panel(name=name, caption=caption, plot=plot), lines
 
 
 def _stage_values(found: Stages, ruler: Ruler) -> tuple[str, ...]:
     values = (found.idle, found.warm_up, found.load, found.settle, found.peak)
-    return tuple(ABSENT if value is None else ruler.text(value) for value in values)
+    return tuple(
+        ABSENT if value is None else ruler.text(value, digits=3) for value in values
+    )
 
 
 def _regressions(service: str, judgement: Judgement) -> tuple[str, ...]:
