@@ -8,6 +8,11 @@ from perfcompare.model.judgement import Judgement, RoundCondition
 from perfcompare.report.scale import ABSENT, SPACE, significant
 from perfcompare.report.words import plural, printable
 
+_RULES = {
+    "voided": "what is voided is left out of every comparison, by the plan's rule",
+    "marked": "what is marked is still compared",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundLine:
@@ -37,13 +42,11 @@ def round_lines(judgement: Judgement) -> tuple[RoundLine, ...]:
 
 def round_words(judgement: Judgement) -> str:
     """Say what became of the rounds, and where nobody looked."""
-    aside = set_aside(judgement)
-    told = (
-        f"{aside.capitalize()}: what is voided is left out of every comparison, by the"
-        " plan's rule; what is marked is still compared."
-        if aside
-        else f"None of {plural(len(judgement.conditions), 'round')} is marked."
-    )
+    fates = {_fate(one) for one in judgement.conditions}
+    told = f"None of {plural(len(judgement.conditions), 'round')} is marked."
+    if aside := set_aside(judgement):
+        rules = [rule for fate, rule in _RULES.items() if fate in fates]
+        told = f"{aside.capitalize()}: {', '.join(rules)}."
     unseen = [
         one.round
         for one in judgement.conditions

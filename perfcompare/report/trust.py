@@ -59,16 +59,14 @@ def false_alarms(judgement: Judgement) -> str:
 def calibration_words(found: Calibration) -> str:
     """Say in full what judging the same against itself came to."""
     variants = listed([printable(name, limit=40) for name in found.variants])
-    failed = "would have failed as a regression"
     return (
-        "This configuration raised"
-        f" {plural(found.false_verdicts, 'false verdict')} in"
-        f" {found.comparisons:,} same-variant comparisons: the rounds of {variants},"
-        " or the halves of their blocks, were relabelled base and target and judged by"
-        " the very same code and thresholds, so that every regression or improvement"
-        " among them is false."
-        f" {found.false_alarms or 'None'} of"
-        f" {plural(found.families, 'relabelled run')} {failed}."
+        f"Judged against itself, this run raised {found.false_verdicts or 'no'} false"
+        f" {'verdict' if found.false_verdicts == 1 else 'verdicts'} in"
+        f" {found.comparisons:,} same-variant comparisons, and"
+        f" {found.false_alarms or 'none'} of"
+        f" {plural(found.families, 'relabelled run')} would have failed: the rounds of"
+        f" {variants}, or the halves of their blocks, were called base and target and"
+        " judged by the same code and thresholds, so any change among them is false."
     )
 
 
@@ -105,6 +103,15 @@ def level_words(spending: Spending) -> str:
     return (
         f"each is judged at {_percent(spending.level)} instead of"
         f" {_percent(spending.alpha)}"
+    )
+
+
+def sham_shown(judgement: Judgement) -> tuple[Comparison, ...]:
+    """Return the rows of the sham that count, and all that did not stay put."""
+    return tuple(
+        row
+        for row in of_contrast(judgement, Contrast.SHAM)
+        if row.primary or _raised([row]) or leaves_tolerated(row)
     )
 
 

@@ -23,9 +23,13 @@ from perfcompare.report.round_conditions import round_words
 from perfcompare.report.scale import TIMES
 from perfcompare.report.shown import Shown, shown
 from perfcompare.report.text import write_text
-from perfcompare.report.trust import confidence, false_alarms, looks
+from perfcompare.report.trust import confidence, false_alarms, looks, sham_shown
 from perfcompare.testing.comparisons import comparison_of, key_of
-from perfcompare.testing.judgements import inconclusive_run, parity_run
+from perfcompare.testing.judgements import (
+    inconclusive_run,
+    parity_run,
+    regression_run,
+)
 from perfcompare.testing.sequential import KNOWN, sequential_run
 from perfcompare.testing.trust import SPENDING
 
@@ -61,11 +65,9 @@ def test_the_run_says_how_often_it_raised_a_false_alarm_where_nothing_differs():
     (first, *_) = section.findall("details[1]//tbody/tr")
 
     assert words(section).startswith(
-        "Can this run be trusted? This configuration raised 1 false verdict in 1,008"
-        " same-variant comparisons: the rounds of base and target, or the halves"
-    )
-    assert "1 of 84 relabelled runs would have failed as a regression." in words(
-        section
+        "Can this run be trusted? Judged against itself, this run raised 1 false"
+        " verdict in 1,008 same-variant comparisons, and 1 of 84 relabelled runs would"
+        " have failed: the rounds of base and target, or the halves"
     )
     assert words(first) == "p90 latency list_shares 1 84 3.0 % 6"
 
@@ -118,13 +120,41 @@ def test_rounds_that_are_all_alike_are_told_in_a_sentence():
     )
 
 
+def test_what_became_of_a_round_is_said_only_where_there_is_such_a_round():
+    run = sequential_run()
+    first, marked, _, voided, *_ = run.conditions
+
+    assert round_words(replace(run, conditions=(first, marked))) == (
+        "Round 2 marked: what is marked is still compared."
+    )
+    assert round_words(replace(run, conditions=(first, voided))).startswith(
+        "Round 4 voided: what is voided is left out of every comparison, by the plan's"
+        " rule."
+    )
+
+
+def test_a_sham_shows_what_counts_and_all_that_did_not_stay_put():
+    run = regression_run()
+    sham = [row for row in run.comparisons if row.contrast is Contrast.SHAM]
+    aside = [replace(row, primary=False) for row in sham]
+    raised = replace(aside[0], verdict=Verdict.REGRESSION)
+    moved = replace(aside[1], effect=1.5)
+    still = (aside[2], aside[2])
+
+    run = replace(run, comparisons=(*sham, raised, moved, *still))
+    assert sham_shown(run) == (*sham, raised, moved)
+    assert "2 more, for information, stayed where they were" in words(tree_of(run))
+    assert "for information, stayed" not in words(tree_of(regression_run()))
+
+
 def test_a_known_regression_is_counted_apart_and_tells_its_reason():
     tree = tree_of(sequential_run())
     chips = [words(chip) for chip in tree.find_class("counts")[0]]
-    row = tree.xpath("//section[@aria-labelledby='verdicts']//tbody/tr")[1]
+    rows = tree.xpath("//section[@aria-labelledby='verdicts']//tbody/tr")
 
     assert chips[:2] == ["✗ 1 regression", "† 1 known regression"]
-    assert words(row).startswith("† known regression memory peak (PSS)")
+    known = "† known regression memory peak (PSS)"
+    assert [words(row).startswith(known) for row in rows].count(True) == 1
     assert "known until 2026-12-31: native stacks" in words(
         tree.get_element_by_id("note-2")
     )

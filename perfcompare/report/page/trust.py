@@ -13,6 +13,7 @@ from perfcompare.report.trust import (
     calibration_words,
     level_words,
     looks,
+    sham_shown,
     sham_words,
 )
 
@@ -20,14 +21,16 @@ from perfcompare.report.trust import (
 def trust_section(judgement: Judgement) -> Mapping[str, object]:
     """Return what trust.html.j2 shows."""
     found, spending = judgement.calibration, judgement.spending
-    sham = of_contrast(judgement, Contrast.SHAM)
+    shown = sham_shown(judgement)
+    still = len(of_contrast(judgement, Contrast.SHAM)) - len(shown)
     trust = {
         "judged": bool(judgement.comparisons),
         "calibration": calibration_words(found) if found else "",
         "calibration_lines": calibration_lines(judgement),
         "looks": looks(spending),
         "level": level_words(spending) if spending else "",
-        "sham": table(sham, controls=judgement.facts.controls),
+        "sham": table(shown, controls=judgement.facts.controls),
+        "sham_still": still,
         "sham_words": sham_words(judgement),
         "rounds": round_lines(judgement),
         "round_words": round_words(judgement),
