@@ -4,8 +4,10 @@
 from collections.abc import Sequence
 
 from perfcompare.model.judgement import RunFacts, VariantFacts
+from perfcompare.model.plan import Plan
 from perfcompare.model.provenance import Host, Origin
 from perfcompare.model.variant import Variant
+from perfcompare.store import codec
 from perfcompare.store.reader import Run
 
 
@@ -33,6 +35,8 @@ def run_facts(run: Run, *, one_way: bool) -> RunFacts:
         host=_host(provenance.host) if provenance else (),
         generator_packages=provenance.generator_packages if provenance else (),
         reproduce=provenance.command_line if provenance else "",
+        # Of imported results there is none: what stands in its place was made up.
+        plan=codec.dump(run.plan, Plan).decode() if provenance else "",
         perfcompare_version=run.perfcompare_version,
     )
 
@@ -71,6 +75,7 @@ def samples_facts(*, title: str, variants: Sequence[str], rounds: int) -> RunFac
         host=(),
         generator_packages=(),
         reproduce="",
+        plan="",
         perfcompare_version="",
     )
 

@@ -127,6 +127,8 @@ class RunFacts:
     """Of the environment that drove the load."""
     reproduce: str
     """The command that measures this again."""
+    plan: str
+    """As it was resolved when the run began, as JSON; "" when unknown."""
     perfcompare_version: str
     """That measured it; "" when unknown."""
 

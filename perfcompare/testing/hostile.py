@@ -87,6 +87,7 @@ def _spoiled_facts(facts: RunFacts, name: str) -> RunFacts:
         host=((name, name),),
         generator_packages=(name,),
         reproduce=name,
+        plan=name,
     )
 
 

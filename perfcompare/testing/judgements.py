@@ -234,6 +234,7 @@ def imported_run() -> Judgement:
         generator_packages=(),
         controls=(),
         reproduce="",
+        plan="",
         perfcompare_version="",
     )
     unproved = Note(text="which backend ran is not proved")

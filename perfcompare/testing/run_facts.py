@@ -35,6 +35,7 @@ def facts_of(variants: Sequence[str]) -> RunFacts:
         ),
         generator_packages=("rally==5.1.1", "rally-openstack==4.1.0"),
         reproduce="perfcompare run scenarios/manila/eventlet-to-threading.yaml",
+        plan='{\n "project": "manila",\n "rounds": 6\n}\n',
         perfcompare_version="1.0.0",
     )
 

@@ -133,7 +133,15 @@ def test_each_variant_counts_what_it_is_made_of():
     summaries = [words(one) for one in section.findall("details/summary")]
 
     assert summaries == [
+        "The plan as it was resolved",
         "base : CPython 3.11.7 , 3 packages, 1 configuration file, 1 variable",
         "target : CPython 3.11.7 , 4 packages, 1 configuration file, 1 variable",
         "load generator: 2 packages",
     ]
+
+
+def test_the_plan_stands_there_as_it_was_resolved():
+    section = section_of(parity_run())
+
+    assert words(section.find("details/pre")) == '{ "project": "manila", "rounds": 6 }'
+    assert "The plan" not in words(section_of(imported_run()))
