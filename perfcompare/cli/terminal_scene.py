@@ -13,6 +13,7 @@ STOPPED = "stopped"
 
 _WORDS = {Activity.VERIFY: "verify"}
 _BETWEEN = (WAITS, UP, STOPPED)
+_AFTER_LOAD = (Activity.SETTLE, Activity.STOP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ class Scene:
             lanes=tuple(_begin(_ended(lane), event) for lane in lanes),
             event=event,
             event_at=at,
-            share_done=_share_done(event, self.share_done),
+            share_done=1.0 if event.activity in _AFTER_LOAD else 0.0,
         )
 
     def turning(self, turn: TurnEvent) -> "Scene":
@@ -101,7 +102,7 @@ def _turn(lane: Lane, turn: TurnEvent) -> Lane:
         return replace(
             lane, doing=turn.phase.value, detail=_detail(turn), has_turn=True
         )
-    if lane.doing in _BETWEEN and lane.doing != UP:
+    if lane.doing in {WAITS, STOPPED}:
         return lane
     return replace(lane, doing=UP, detail="waits for its turn", has_turn=False)
 
@@ -111,10 +112,3 @@ def _detail(turn: TurnEvent) -> str:
     if turn.phase is Phase.LOAD and turn.blocks > 1:
         return f"block {turn.block} of {turn.blocks} · {turn.workload}"
     return turn.workload
-
-
-def _share_done(event: Event, before: float) -> float:
-    """Return what of the load of a group is done, to judge by its phase."""
-    if event.activity is Activity.SETTLE:
-        return 1.0
-    return before if event.activity in {Activity.LOAD, Activity.STOP} else 0.0

@@ -190,6 +190,18 @@ def test_warm_up_is_no_block():
     assert screen.lanes()[0] == "▸  base    warm-up  list things"
 
 
+def test_who_is_not_up_waits_for_no_turn():
+    screen = Screen()
+    screen.progress.show(event(Activity.START, variant="base"))
+
+    screen.progress.show_turn(turn("base"))
+
+    assert [line.split()[:3] for line in screen.lanes()] == [
+        ["▸", "base", "load"],
+        ["target", "waits"],
+    ]
+
+
 @pytest.mark.parametrize(
     ("seconds_left", "up_to", "words"),
     [
@@ -207,6 +219,13 @@ def test_the_time_left_is_said_as_well_as_it_is_known(seconds_left, up_to, words
     assert screen.lines()[1].endswith(f"0:00 · {words}")
 
 
+BOTH_UP = [
+    event(Activity.START, number=4, variant="base"),
+    event(Activity.START, number=4, variant="target"),
+    event(Activity.IDLE, number=4),
+]
+
+
 @pytest.mark.parametrize(
     ("told", "cells"),
     [
@@ -219,6 +238,11 @@ def test_the_time_left_is_said_as_well_as_it_is_known(seconds_left, up_to, words
             ],
             35,
         ),
+        # Both are up, and 0.5 of the load is done; then all of it.
+        (BOTH_UP, 30),
+        ([*BOTH_UP, turn("target")], 35),
+        ([*BOTH_UP, turn("target"), event(Activity.SETTLE, number=4)], 40),
+        ([*BOTH_UP, event(Activity.STOP, number=4, variant="base")], 40),
         ([event(Activity.START, number=4), ended(number=4)], 40),
     ],
 )
@@ -228,6 +252,8 @@ def test_the_bar_is_as_long_as_what_is_done(told, cells):
     for each in told:
         if isinstance(each, RoundEnd):
             screen.progress.show_end(each)
+        elif isinstance(each, TurnEvent):
+            screen.progress.show_turn(each)
         else:
             screen.progress.show(each)
 

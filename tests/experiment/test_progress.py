@@ -9,6 +9,7 @@ from perfcompare.experiment.narrator import Announced
 from perfcompare.experiment.progress import (
     Activity,
     Event,
+    Tally,
     TurnEvent,
     _p50_seconds,
     _pss_peak_bytes,
@@ -240,6 +241,21 @@ def test_half_a_round_after_a_resume_is_not_counted(tmp_path):
 
     (end,) = rig.progress.ends
     assert (end.round, end.counted, end.latencies, end.memory) == (2, 0, (), ())
+
+
+def test_half_a_round_does_not_borrow_from_the_round_before(tmp_path):
+    rig = Rig(plan=small())
+    with Kept.create(tmp_path / "run", rig.plan, created_at=0.0) as writer:
+        rig.experiment(writer).run()
+    base, target = writer.records
+    tally = Tally(["base", "target"])
+
+    tally.add([base, target])
+    tally.end(1, rounds=2, up_to=False)
+    tally.add([base])
+    end = tally.end(2, rounds=2, up_to=False)
+
+    assert (end.round, end.counted) == (2, 1)
 
 
 def test_of_a_part_of_the_variants_there_are_numbers_of_that_part(tmp_path):
