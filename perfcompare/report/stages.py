@@ -65,15 +65,14 @@ def told(found: Stages, ruler: Ruler, *, level: bool) -> str:
 def _moves(found: Stages, text: Callable[[float | None], str]) -> str:
     if found.idle is None or found.load is None or found.peak is None:
         return f"is at most {text(found.peak)}"
-    largest = max(found.idle, found.load, found.peak)
-    if largest - min(found.idle, found.load) <= _STEADY * largest:
-        return f"stays at {text(found.idle)}"
-    rises = found.load >= found.idle
-    words = (
-        f"{'rises' if rises else 'falls'} from {text(found.idle)} in idle"
-        f" to {text(found.load)} at the end of the load"
-    )
-    if found.peak - max(found.load, found.idle) > _STEADY * largest:
+    larger = max(found.idle, found.load)
+    words = f"stays at {text(found.idle)}"
+    if abs(found.load - found.idle) > _STEADY * larger:
+        words = (
+            f"{'rises' if found.load > found.idle else 'falls'} from"
+            f" {text(found.idle)} in idle to {text(found.load)} at the end of the load"
+        )
+    if found.peak > larger * (1 + _STEADY):
         words += f", {text(found.peak)} at its peak"
     return words
 

@@ -10,8 +10,8 @@ from lxml import etree
 
 from perfcompare.model.judgement import Curve, PhaseMark
 from perfcompare.model.metric import Unit
-from perfcompare.report.plots.curves import draw_curves, median_of, numbered, values_of
-from perfcompare.report.plots.figure import Label
+from perfcompare.report.plots.curves import curves_plot, median_of, numbered, values_of
+from perfcompare.report.plots.figure import Label, element
 from perfcompare.report.scale import ruler_for
 from perfcompare.testing.over_visits import marks_of
 
@@ -31,7 +31,7 @@ def curve(values, *, variant="base", number=1, seconds=None):
 
 def drawn(*curves, marks=()):
     ruler = ruler_for(Unit.COUNT, [1.0])
-    return draw_curves(curves, marks, ruler=ruler, label=LABEL)
+    return element(curves_plot(curves, marks, ruler=ruler, label=LABEL))
 
 
 def mark(phase, seconds, duration, workload=""):

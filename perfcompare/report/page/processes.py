@@ -25,7 +25,7 @@ class Holder:
     """"55.6 → 56.4 MiB"."""
     threads: str
     times: str
-    """"×8" where it is so many processes together; "" for one."""
+    """How many processes it is together; "" for one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,6 @@ from perfcompare.report.plots.figure import (
     Plot,
     colour_of,
     dashes_of,
-    element,
     lattice,
     single,
 )
@@ -45,13 +44,6 @@ _APART_POINTS = 2.0
 _INNER, _ENDS = (Phase.WARM_UP, Phase.LOAD), (Phase.IDLE, Phase.SETTLE)
 MOST_NUMBERED = 30
 """Workloads that can be told apart on one axis; beyond, all are one load."""
-
-
-def draw_curves(
-    curves: Sequence[Curve], marks: Sequence[PhaseMark], *, ruler: Ruler, label: Label
-) -> str:
-    """Draw `curves_plot` as an element for a page."""
-    return element(curves_plot(curves, marks, ruler=ruler, label=label))
 
 
 def curves_plot(
