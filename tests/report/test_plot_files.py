@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 
+from perfcompare.report.plots.curves import numbered
 from perfcompare.report.plots.export import FORMS, file_name, write_plots
 from perfcompare.testing.judgements import imported_run, regression_run
 from perfcompare.testing.run_facts import distributions_of
@@ -78,6 +79,16 @@ def test_a_plot_stands_alone(tmp_path):
     assert "durations of list shares: target's p50" in told
     assert "target: 2026.2, threading" in told
     assert "crossover: 2026.2, eventlet" not in told
+
+
+def test_a_plot_of_a_service_says_which_workload_is_which_number(tmp_path):
+    run = replace(regression_run(), distributions=(), comparisons=())
+    names = write_plots(run, directory=tmp_path, form="svg")
+    told = " ".join(texts(tmp_path / names[0]))
+
+    assert all(name.startswith("service-manila-") for name in names)
+    assert f"1 {numbered(run.marks)[0]}, 2 {numbered(run.marks)[1]}" in told
+    assert "crossover: 2026.2, eventlet" in told
 
 
 def test_the_effects_of_all_metrics_that_count_are_one_plot(tmp_path):

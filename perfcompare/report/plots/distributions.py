@@ -15,7 +15,6 @@ from perfcompare.report.plots.figure import (
     GAP_POINTS,
     INK,
     RIGHT_POINTS,
-    TOP_POINTS,
     WIDTH_POINTS,
     Label,
     Pane,
@@ -36,10 +35,10 @@ if TYPE_CHECKING:
 
 _DENSITY_POINTS, _SHARE_POINTS = 72.0, 107.7
 """Heights of the two panes."""
-_LEFT_POINTS = 46.0
-"""Room for the names of variants."""
+_LEFT_POINTS, _TOP_POINTS = 46.0, 3.6
+"""Room for the names of variants, and for hills."""
 VIEW_WIDTH = WIDTH_POINTS
-VIEW_HEIGHT = TOP_POINTS + _DENSITY_POINTS + GAP_POINTS + _SHARE_POINTS + BOTTOM_POINTS
+VIEW_HEIGHT = _TOP_POINTS + _DENSITY_POINTS + GAP_POINTS + _SHARE_POINTS + BOTTOM_POINTS
 """Of the figure's viewBox."""
 
 _NAMED = frozenset({"base", "target", "crossover", "sham"})
@@ -154,6 +153,7 @@ def distribution_plot(
         width_points=WIDTH_POINTS,
         left_points=_LEFT_POINTS,
         right_points=RIGHT_POINTS,
+        top_points=_TOP_POINTS,
     )
 
 

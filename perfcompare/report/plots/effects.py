@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 60
 _ROW_POINTS = 14.0
-_WIDTH_POINTS, _LEFT_POINTS, _RIGHT_POINTS = 540.0, 230.0, 150.0
+_WIDTH_POINTS = 540.0
+_LEFT_POINTS, _RIGHT_POINTS, _TOP_POINTS = 230.0, 150.0, 8.0
 _LONGEST = 46
 """Letters of a metric's name that find room."""
 _MARKS = {Shown.PARITY: "o", Shown.INCONCLUSIVE: "D"}
@@ -77,6 +78,7 @@ def effects_plot(judgement: Judgement) -> Plot | None:
         width_points=_WIDTH_POINTS,
         left_points=_LEFT_POINTS,
         right_points=_RIGHT_POINTS,
+        top_points=_TOP_POINTS,
     )
 
 

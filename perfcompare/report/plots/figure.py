@@ -101,13 +101,16 @@ class Plot:
     width_points: float
     left_points: float
     right_points: float
-    """Beside the panes."""
+    top_points: float
+    """Around the panes."""
 
     @property
     def height_points(self) -> float:
         """Return what panes and margins come to."""
         panes = sum(pane.height_points for pane in self.panes)
-        return panes + (len(self.panes) - 1) * GAP_POINTS + TOP_POINTS + BOTTOM_POINTS
+        return (
+            panes + (len(self.panes) - 1) * GAP_POINTS + self.top_points + BOTTOM_POINTS
+        )
 
 
 def colour_of(variant: str) -> str:
@@ -135,6 +138,7 @@ def single(draw: "Callable[[Axes], None]", label: Label) -> Plot:
         width_points=WIDTH_POINTS,
         left_points=LEFT_POINTS,
         right_points=RIGHT_POINTS,
+        top_points=TOP_POINTS,
     )
 
 
@@ -194,7 +198,7 @@ def figure_of(plot: Plot, *, above_points: float = 0.0) -> "Figure":
     height = plot.height_points + above_points
     figure = Figure(figsize=(plot.width_points / 72, height / 72))
     figure.patch.set_visible(False)
-    top = height - above_points - TOP_POINTS
+    top = height - above_points - plot.top_points
     wide = plot.width_points
     width = wide - plot.left_points - plot.right_points
     for pane in plot.panes:
