@@ -108,7 +108,7 @@ def test_every_format_says_what_failed(name, run):
 def test_the_page_shows_the_log_lines_as_text_and_how_to_go_on():
     page = page_of(failed_run())
     section = page.find(".//section[@class='failure']")
-    log, command = section.findall("pre")
+    log, command = section.iter("pre")
 
     assert read(section.find("h2")) == "✗ What failed"
     assert "in round 3 of 6 while target was starting" in read(section)
@@ -139,7 +139,7 @@ def test_what_is_not_known_of_a_failure_is_left_out_of_the_page():
     assert "The last line that the services logged" in read(section)
     assert "go on with" not in read(section)
     assert "below the run's directory" not in read(section)
-    assert nothing.find(".//section[@class='failure']").findall("pre") == []
+    assert list(nothing.find(".//section[@class='failure']").iter("pre")) == []
 
 
 def test_a_run_that_did_not_fail_has_no_such_section():
