@@ -21,6 +21,7 @@ from perfcompare.analysis.memory import Held, by_process, held
 from perfcompare.analysis.metrics import GATING_TAILS, METRICS
 from perfcompare.analysis.modes import Modes, bimodal, two_modes
 from perfcompare.analysis.own_time import shared_axis
+from perfcompare.analysis.reach import TurnUse, turn_use, unreached
 from perfcompare.analysis.resources import (
     counted_per_iteration,
     grown,
@@ -36,6 +37,7 @@ from perfcompare.model.caveat import (
     FailedIterations,
     FewIterations,
     Killed,
+    Unreached,
 )
 from perfcompare.model.judgement import (
     Curve,
@@ -72,6 +74,7 @@ class Collector:
         self._errors: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         self._fewest: dict[tuple[str, str], int] = {}
         self._standing_by_cpu: dict[str, list[float]] = defaultdict(list)
+        self._turn_uses: dict[tuple[str, str], list[TurnUse]] = defaultdict(list)
         self._halves: dict[tuple[MetricKey, str], dict[int, Pair]] = defaultdict(dict)
         self._host_uses: list[HostUse] = []
         self._trends: dict[tuple[str, str], list[float]] = defaultdict(list)
@@ -186,6 +189,10 @@ class Collector:
                 grace_seconds=max(seconds for _, seconds in own),
             )
 
+    def unreached(self) -> tuple[Unreached, ...]:
+        """Return the workloads whose load went past a variant's services."""
+        return unreached(self._turn_uses)
+
     def workload_caveats(self) -> Mapping[str, tuple[Caveat, ...]]:
         """Return what is to be said of single workloads, as `judge` takes it."""
         found: dict[str, list[Caveat]] = defaultdict(list)
@@ -233,7 +240,13 @@ class Collector:
         own = of_owner(readings, visit.variant).get(ALL_SERVICES)
         if own is None:
             return
-        ratio = used_between_turns(visit, grown(own, "cpu_seconds"))
+        cpu = grown(own, "cpu_seconds")
+        turns = windows_of(visit, Phase.LOAD)
+        for workload in dict.fromkeys(turn.workload for turn in turns):
+            use = turn_use(visit, workload, cpu)
+            if use is not None:
+                self._turn_uses[workload, visit.variant].append(use)
+        ratio = used_between_turns(visit, cpu)
         if ratio is not None:
             self._standing_by_cpu[visit.variant].append(ratio)
 

@@ -113,7 +113,10 @@ def judge_run(
         shams=None if sham is None else _shams(run, sham),
     )
     rows = comparable(
-        rows, variants=facts.variants, iterations=judged_iterations(visits)
+        rows,
+        variants=facts.variants,
+        iterations=judged_iterations(visits),
+        unreached=collector.unreached(),
     )
     rows = corroborated(
         adjusted(aside(rows, facts.controls)),

@@ -310,3 +310,23 @@ def test_a_visit_that_was_not_watched_still_has_latencies():
     assert "list/p50" in {str(sample.key) for sample in collector.samples()}
     assert collector.curves() == ()
     assert collector.caveats() == ()
+
+
+def unreached(*, target_under_load):
+    """Collect a round in which base works, and target as *target_under_load*."""
+    collector = Collector()
+    for variant, loaded in (("base", 0.8), ("target", target_under_load)):
+        frame = readings(variant)
+        begins, ratios = np.array([(0, loaded), (6.6, 0.02), (10.1, loaded)]).T
+        at = np.searchsorted(begins, frame["at"], side="right") - 1
+        frame["cpu_seconds"] = np.cumsum(ratios[at]) * 0.5
+        collector.add(visit(1, variant, windows=TURNS), iterations(), frame)
+    return [(one.variant, one.workload) for one in collector.unreached()]
+
+
+def test_load_that_goes_to_another_variant_is_noticed():
+    assert unreached(target_under_load=0.02) == [("target", "list")]
+
+
+def test_load_that_both_variants_feel_reached_them():
+    assert unreached(target_under_load=0.5) == []
