@@ -57,8 +57,6 @@ class Waterfall:
     """One row's picture, in a box of WIDTH by HEIGHT, and what it says."""
 
     said: str
-    passage: str
-    """"101 → 105 → 161 MiB": base, crossover and target, where all are known."""
     band: tuple[float, float] | None
     """Left edge and width of what is tolerated."""
     zero: float
@@ -98,7 +96,6 @@ def waterfall(total: Row, release: Row | None, backend: Row | None) -> Waterfall
     limit = tolerated_shift(total.comparison)
     return Waterfall(
         said=_said(total, release, backend),
-        passage=_passage(total.comparison, release, backend),
         band=_band(limit, axis) if limit else None,
         zero=axis.x(0),
         links="".join(
@@ -107,6 +104,25 @@ def waterfall(total: Row, release: Row | None, backend: Row | None) -> Waterfall
         ),
         lanes=tuple(_lane(step, at, axis) for at, step in enumerate(steps)),
     )
+
+
+def passage(total: Row, release: Row | None, backend: Row | None) -> str:
+    """Write base, crossover and target in one unit: "101 → 105 → 161 MiB"."""
+    base, target = centres(total.comparison)
+    between = [
+        centres(row.comparison)[row.comparison.contrast is Contrast.RELEASE]
+        for row in (release, backend)
+        if row is not None
+    ]
+    values = (base, between[0] if between else None, target)
+    ruler = ruler_for(
+        total.comparison.key.metric.unit,
+        [value for value in values if value is not None],
+    )
+    told = [
+        ABSENT if value is None else ruler.number(value, digits=3) for value in values
+    ]
+    return ruler.join(" → ".join(told))
 
 
 def _steps(total: Row, release: Row | None, backend: Row | None) -> tuple[_Step, ...]:
@@ -205,21 +221,3 @@ def _said(total: Row, release: Row | None, backend: Row | None) -> str:
         if row is not None
     ]
     return f"{', '.join(halves)}; together {total.effect} ({total.verdict})"
-
-
-def _passage(total: Comparison, release: Row | None, backend: Row | None) -> str:
-    """Write the values on the way in one unit."""
-    base, target = centres(total)
-    between = [
-        centres(row.comparison)[row.comparison.contrast is Contrast.RELEASE]
-        for row in (release, backend)
-        if row is not None
-    ]
-    values = (base, between[0] if between else None, target)
-    ruler = ruler_for(
-        total.key.metric.unit, [value for value in values if value is not None]
-    )
-    told = [
-        ABSENT if value is None else ruler.number(value, digits=3) for value in values
-    ]
-    return ruler.join(" → ".join(told))

@@ -2,14 +2,23 @@
 """Release effect and backend effect: side by side, and as steps on one scale."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from perfcompare.model.judgement import Judgement
 from perfcompare.report.attribution import Attribution, attributions
 from perfcompare.report.carried import finding
 from perfcompare.report.rows import Row
 from perfcompare.report.shown import Shown
-from perfcompare.report.waterfall import HEIGHT, WIDTH, Waterfall, waterfall
+from perfcompare.report.waterfall import (
+    HEIGHT,
+    WIDTH,
+    Waterfall,
+    passage,
+    waterfall,
+)
+
+MOST_PICTURES = 60
+"""Beyond, the numbers alone: a page that opens beats one more picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +28,8 @@ class SplitLine:
     total: Row
     release: Row | None
     backend: Row | None
+    passage: str
+    """Base, crossover and target in one unit."""
     picture: Waterfall | None
 
     @property
@@ -31,7 +42,12 @@ class SplitLine:
 def attribution_section(judgement: Judgement) -> Mapping[str, object]:
     """Return what attribution.html.j2 shows."""
     split = attributions(judgement)
-    lines = tuple(_line(one) for one in split.lines)
+    # What did move has the pictures before what did not.
+    ordered = sorted((_line(one) for one in split.lines), key=lambda line: line.quiet)
+    lines = tuple(
+        line if at < MOST_PICTURES else replace(line, picture=None)
+        for at, line in enumerate(ordered)
+    )
     return {
         "attributions": {
             "finding": finding(split) if lines else "",
@@ -53,5 +69,6 @@ def _line(one: Attribution) -> SplitLine:
         total=total,
         release=release,
         backend=backend,
+        passage=passage(total, release, backend),
         picture=waterfall(total, release, backend),
     )

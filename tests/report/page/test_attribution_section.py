@@ -13,9 +13,9 @@ from perfcompare.model.comparison import Contrast, Interval, Verdict
 from perfcompare.report.attribution import attributions
 from perfcompare.report.carried import Carrier, carried, finding
 from perfcompare.report.html import write_html
-from perfcompare.report.page.attribution import attribution_section
+from perfcompare.report.page.attribution import MOST_PICTURES, attribution_section
 from perfcompare.report.rows import table
-from perfcompare.report.waterfall import WIDTH, waterfall
+from perfcompare.report.waterfall import WIDTH, passage, waterfall
 from perfcompare.testing.comparisons import MIB, comparison_of, key_of
 from perfcompare.testing.judgements import parity_run, regression_run
 
@@ -50,6 +50,18 @@ def picture_of(*comparisons):
     )
     assert drawn
     return drawn
+
+
+def passage_of(*comparisons):
+    rows = table(comparisons).rows
+    halves = {row.comparison.contrast: row for row in rows}
+    return plain(
+        passage(
+            halves[Contrast.TOTAL],
+            halves.get(Contrast.RELEASE),
+            halves.get(Contrast.BACKEND),
+        )
+    )
 
 
 def plain(text):
@@ -108,20 +120,20 @@ def test_equal_differences_are_equal_lengths():
 
 
 def test_the_passage_has_three_values_in_one_unit():
-    assert plain(picture_of(*grown()).passage) == "101 → 105 → 161 MiB"
+    assert passage_of(*grown()) == "101 → 105 → 161 MiB"
 
 
 @pytest.mark.parametrize("half", [0, 1])
 def test_the_passage_knows_the_crossover_from_either_half(half):
     total, *halves = grown()
 
-    assert plain(picture_of(total, halves[half]).passage) == "101 → 105 → 161 MiB"
+    assert passage_of(total, halves[half]) == "101 → 105 → 161 MiB"
 
 
 def test_what_nobody_measured_between_is_a_dash():
     total, *_ = grown()
 
-    assert plain(picture_of(total).passage) == "101 → — → 161 MiB"
+    assert passage_of(total) == "101 → — → 161 MiB"
 
 
 def test_the_picture_says_both_steps_and_what_they_come_to():
@@ -335,7 +347,29 @@ def test_a_row_without_a_picture_still_has_its_effects():
     (row,) = tree.xpath("//section[@aria-labelledby='attribution']//tbody/tr")
 
     assert row.find_class("fall") == []
-    assert "nothing to draw" in words(row)
+    assert words(row).startswith(
+        "memory peak (PSS) manila-scheduler 101 → 105 → 161 MiB —"
+    )
+
+
+def test_what_moved_has_its_picture_before_what_did_not_and_few_are_enough():
+    def rows_of(verdict, count):
+        return [
+            replace(
+                row, key=key_of("pss_peak", service=f"{verdict}{at}"), verdict=verdict
+            )
+            for at in range(count)
+            for row in grown()
+        ]
+
+    still = rows_of(Verdict.PARITY, MOST_PICTURES)
+    moved = rows_of(Verdict.REGRESSION, 2)
+    tree = tree_of(replace(parity_run(), comparisons=(*still, *moved)))
+    (section,) = tree.xpath("//section[@aria-labelledby='attribution']")
+
+    assert len(section.xpath("div//svg")) == 2
+    assert len(section.xpath("details//svg")) == MOST_PICTURES - 2
+    assert len(section.xpath("details//tbody/tr")) == MOST_PICTURES
 
 
 def test_without_a_crossover_there_is_nothing_to_attribute():
