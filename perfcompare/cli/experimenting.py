@@ -66,14 +66,14 @@ def seconds_by_plan(
     writer: "RunWriter", variants: Sequence["Variant"]
 ) -> tuple[float, float]:
     """Estimate, as `validate` does, between which times the rounds left take."""
-    from perfcompare.cli.validate import ITERATION_SECONDS, _round_seconds
+    from perfcompare.cli.validate import ITERATION_SECONDS, round_seconds
 
     plan = replace(writer.plan, variants=tuple(variants))
     visited = [key.variant for key in writer.visits]
     done = min(visited.count(variant.name.value) for variant in variants)
     fewest = next((look for look in plan.looks if look > done), plan.rounds)
     low, high = (
-        max(0, rounds - done) * _round_seconds(plan, each)
+        max(0, rounds - done) * round_seconds(plan, each)
         for rounds, each in zip((fewest, plan.rounds), ITERATION_SECONDS, strict=True)
     )
     return low, high

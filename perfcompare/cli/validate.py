@@ -50,7 +50,7 @@ def summary(plan: "Plan") -> Iterator[str]:
         yield _workload(workload)
     fewest = plan.looks[0] if plan.looks else plan.rounds
     low, high = (
-        rounds * _round_seconds(plan, each)
+        rounds * round_seconds(plan, each)
         for rounds, each in zip((fewest, plan.rounds), ITERATION_SECONDS, strict=True)
     )
     iterations = sum(each.warm_up + each.times for each in plan.workloads)
@@ -99,7 +99,7 @@ def _workload(workload: "Workload") -> str:
     )
 
 
-def _round_seconds(plan: "Plan", iteration_seconds: float) -> float:
+def round_seconds(plan: "Plan", iteration_seconds: float) -> float:
     """Estimate a round: starts and loads one after the other, pauses together."""
     load = sum(
         (each.warm_up + each.times) / each.concurrency * iteration_seconds
