@@ -113,8 +113,15 @@ def test_in_doubt_which_log_it_is_the_message_speaks_for_itself(tmp_path):
         {name: {"fake-api.log": b"x"} for name in ("base", "target")},
     )
 
+    both = taken_down(
+        tmp_path / "both",
+        "fake-api died in base, and in target",
+        {name: {"fake-api.log": b"x"} for name in ("base", "target")},
+    )
+
     assert record.variant == "base"
     assert record.log_lines == ("base fake-api",)
+    assert (both.service, both.log) == ("", "visits")
     assert (other.variant, other.service, other.log) == ("", "", "visits")
     assert other.log_lines == ("its last words",)
 
