@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Debian's Chromium, and the reference runs as pages that it opens."""
 
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,8 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from perfcompare.report.html import write_html
-from perfcompare.testing.reference import REFERENCE_RUNS, hostile_run
+from perfcompare.testing.reference import write_page
 
 CHROMIUM = Path("/usr/bin/chromium")
 DESK = (1280, 800)
@@ -33,20 +31,8 @@ Opening = Callable[..., Opened]
 
 @pytest.fixture(scope="session")
 def file_of(tmp_path_factory):
-    """Return where the page of a reference run is: "parity" or "hostile script"."""
-    folder = tmp_path_factory.mktemp("pages")
-
-    def find(name):
-        path = folder / f"{name}.html"
-        if not path.exists():
-            kind, _, word = name.partition(" ")
-            make = partial(hostile_run, word) if word else REFERENCE_RUNS[kind]
-            out = io.StringIO()
-            write_html(make(), out)
-            path.write_text(out.getvalue(), encoding="utf-8")
-        return path
-
-    return find
+    """Return where a page is that `perfcompare.testing.reference` names."""
+    return partial(write_page, folder=tmp_path_factory.mktemp("pages"))
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +49,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def show(browser, file_of) -> Iterator[Opening]:
-    """Open a reference run, or an address; in the end none has complained."""
+    """Open a page by its name, or an address; in the end none has complained."""
     opened: list[tuple[BrowserContext, Opened]] = []
 
     def open_page(name="regression", *, size=DESK, address="", **options):
@@ -71,6 +57,7 @@ def show(browser, file_of) -> Iterator[Opening]:
         context = browser.new_context(
             viewport={"width": width, "height": height}, **options
         )
+        context.set_default_timeout(10_000)
         page = context.new_page()
         one = Opened(page=page)
         opened.append((context, one))

@@ -9,7 +9,7 @@ import pytest
 
 from perfcompare.report.words import printable
 from perfcompare.testing.hostile import HOSTILE_NAMES
-from perfcompare.testing.reference import REFERENCE_RUNS
+from perfcompare.testing.reference import HOSTILE, PAGES
 
 STRICT = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -47,7 +47,7 @@ def use_all(page):
     page.emulate_media(media="print")
 
 
-@pytest.mark.parametrize("run", REFERENCE_RUNS)
+@pytest.mark.parametrize("run", PAGES)
 def test_a_page_asks_for_nothing_but_itself(show, file_of, run):
     one = show(run)
     use_all(one.page)
@@ -58,10 +58,13 @@ def test_a_page_asks_for_nothing_but_itself(show, file_of, run):
 def test_a_server_that_allows_no_script_still_gives_the_whole_page(show, served):
     one = show(address=served)
     use_all(one.page)
+    (refused,) = one.complaints
+    one.complaints.clear()
     background = one.page.locator(".counts .regression").evaluate(
         "one => getComputedStyle(one).backgroundColor"
     )
 
+    assert "inline script" in refused
     assert one.requests[0] == served
     assert one.requests[1:] in ([], [served.replace("regression.html", "favicon.ico")])
     assert background == "rgb(253, 238, 230)"
@@ -86,10 +89,13 @@ def test_without_script_every_row_of_the_table_is_there(show):
     )
 
 
-@pytest.mark.parametrize("name", HOSTILE_NAMES)
-def test_a_hostile_name_is_text_even_where_no_policy_protects(show, name):
-    word = HOSTILE_NAMES[name]
-    page = show(f"hostile {name}", bypass_csp=True).page
+@pytest.mark.parametrize(
+    ("run", "word"),
+    [*zip(HOSTILE, HOSTILE_NAMES.values(), strict=True)],
+    ids=HOSTILE,
+)
+def test_a_hostile_name_is_text_even_where_no_policy_protects(show, run, word):
+    page = show(run, bypass_csp=True).page
     use_all(page)
     shown = page.locator("bdi").all_text_contents()
 

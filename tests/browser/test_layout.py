@@ -5,17 +5,14 @@ import re
 import pytest
 from pypdf import PdfReader
 
-from perfcompare.testing.hostile import HOSTILE_NAMES
-from perfcompare.testing.reference import REFERENCE_RUNS
+from perfcompare.testing.reference import PAGES, REPORTS
 
 PHONE = (390, 844)
 OPEN_ALL = "document.querySelectorAll('details').forEach(one => one.open = true)"
 BOTTOM = "one => one.getBoundingClientRect().bottom"
-FIRST_SCREEN = (".answer", ".counts", "#compared", "#trusted")
-HOSTILE = [f"hostile {name}" for name in HOSTILE_NAMES]
 
 
-@pytest.mark.parametrize("run", REFERENCE_RUNS)
+@pytest.mark.parametrize("run", REPORTS)
 def test_the_first_screen_has_answer_counts_subject_and_confidence(show, run):
     page = show(run).page
     bottoms = {
@@ -29,14 +26,14 @@ def test_the_first_screen_has_answer_counts_subject_and_confidence(show, run):
     )
 
 
-@pytest.mark.parametrize("run", REFERENCE_RUNS)
+@pytest.mark.parametrize("run", REPORTS)
 def test_the_first_screen_ends_with_the_worst_metric(show, run):
     first = show(run).page.locator("#verdicts ~ * table tbody tr").first
 
     assert first.evaluate(BOTTOM) <= 800
 
 
-@pytest.mark.parametrize("run", [*REFERENCE_RUNS, *HOSTILE])
+@pytest.mark.parametrize("run", PAGES)
 def test_a_phone_need_not_scroll_the_page_sideways(show, run):
     page = show(run, size=PHONE).page
     page.evaluate(OPEN_ALL)
