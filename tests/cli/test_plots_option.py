@@ -10,7 +10,8 @@ def test_plots_are_written_beside_the_report(perfcompare, equal_run, tmp_path):
 
     assert (status, err) == (0, f"perfcompare: {len(found)} plots are in {plots}\n")
     assert found[-1].startswith("service-")
-    assert {"effects.svg", "durations-list-shares.svg"} < set(found)
+    assert "effects.svg" in found
+    assert found[0].startswith("durations-")
 
 
 def test_plots_go_where_the_report_goes(perfcompare, equal_run, tmp_path):
