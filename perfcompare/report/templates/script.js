@@ -1,5 +1,12 @@
 'use strict';
 (() => {
+  // Some browsers no longer see a table where it is laid out as cards.
+  const roles = { TABLE: 'table', THEAD: 'rowgroup', TBODY: 'rowgroup', TR: 'row', TD: 'cell' };
+  for (const part of document.querySelectorAll('table, thead, tbody, tr, th, td')) {
+    const role = roles[part.tagName] || { col: 'columnheader', row: 'rowheader' }[part.scope];
+    if (role) part.setAttribute('role', role);
+  }
+
   const section = document.querySelector('[aria-labelledby=verdicts]');
   const toolbar = document.getElementById('toolbar');
   if (!section || !toolbar) return;
@@ -16,13 +23,6 @@
       names.set(row, metric.innerText || metric.textContent);
       words.set(row, `${verdict.textContent} ${metric.textContent}`.toLowerCase());
     }
-  }
-
-  // Some browsers no longer see a table where it is laid out as cards.
-  const roles = { TABLE: 'table', THEAD: 'rowgroup', TBODY: 'rowgroup', TR: 'row', TD: 'cell' };
-  for (const part of document.querySelectorAll('.cards, .cards > *, .cards > * > tr, .cards > * > tr > *')) {
-    const role = roles[part.tagName] || { col: 'columnheader', row: 'rowheader' }[part.scope];
-    if (role) part.setAttribute('role', role);
   }
 
   // What is shown.
