@@ -25,6 +25,15 @@ from perfcompare.model.side_by_side import (
     SideBySide,
 )
 
+WORST_FIRST = (
+    ExitStatus.REGRESSION,
+    ExitStatus.EXPERIMENT_FAILED,
+    ExitStatus.INCONCLUSIVE,
+    ExitStatus.OK,
+)
+"""What several runs come to is the first of these that any of them has: a regression
+that is shown stays one, whatever became of the others."""
+
 _LEVEL = 0.05
 
 _Cells = tuple[Comparison | None, ...]
@@ -157,7 +166,4 @@ def _estimate(one: Comparison) -> Estimate | None:
 
 
 def _worst(statuses: Sequence[ExitStatus]) -> ExitStatus:
-    for status in (ExitStatus.REGRESSION, ExitStatus.INCONCLUSIVE):
-        if status in statuses:
-            return status
-    return ExitStatus.OK
+    return next(status for status in WORST_FIRST if status in statuses)

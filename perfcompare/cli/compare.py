@@ -192,12 +192,14 @@ def _draw_plots(judged: "Judged", request: Request) -> None:
 
 
 def _print(judged: "Judged", wanted: str) -> None:
+    from perfcompare.cli.terminal import manner
     from perfcompare.report.files import WRITERS
     from perfcompare.report.text import write_text
 
     with to_reader():
         if wanted == "text":
-            write_text(judged.judgement, sys.stdout, colour=sys.stdout.isatty())
+            colour, width = manner(sys.stdout)
+            write_text(judged.judgement, sys.stdout, colour=colour, width=width)
         else:
             WRITERS[wanted](judged.judgement, sys.stdout)
 
@@ -219,11 +221,13 @@ def _side_by_side(request: Request) -> "SideBySide":
 
 
 def _print_side_by_side(found: "SideBySide", wanted: str) -> None:
+    from perfcompare.cli.terminal import manner
     from perfcompare.report.side_by_side.files import WRITERS
     from perfcompare.report.side_by_side.text import write_text
 
     with to_reader():
         if wanted == "text":
-            write_text(found, sys.stdout, colour=sys.stdout.isatty())
+            colour, _ = manner(sys.stdout)
+            write_text(found, sys.stdout, colour=colour)
         else:
             WRITERS[wanted](found, sys.stdout)

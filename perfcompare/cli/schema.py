@@ -5,17 +5,20 @@ import json
 
 import click
 
+WHAT = ("plan", "comparison", "side-by-side")
+
 
 @click.command("schema")
-@click.argument("what", type=click.Choice(["plan", "comparison"]), default="plan")
+@click.argument("what", type=click.Choice(WHAT), default="plan")
 def command(what: str) -> None:
     """Print the JSON Schema of a plan (default), or of comparison.json.
 
     Editors that know that of a plan complete and explain the keys while one is written;
-    that of comparison.json says what programs can rely on.
+    that of comparison.json, of one run or of several side by side, says what programs
+    can rely on.
     """
-    schema = _comparison() if what == "comparison" else _plan()
-    click.echo(json.dumps(schema, indent=2, ensure_ascii=False))
+    schemas = {"plan": _plan, "comparison": _comparison, "side-by-side": _side_by_side}
+    click.echo(json.dumps(schemas[what](), indent=2, ensure_ascii=False))
 
 
 def _plan() -> dict[str, object]:
@@ -28,6 +31,13 @@ def _plan() -> dict[str, object]:
 
 def _comparison() -> dict[str, object]:
     from perfcompare.report.json_format import schema
+
+    loaded: dict[str, object] = json.loads(schema())
+    return loaded
+
+
+def _side_by_side() -> dict[str, object]:
+    from perfcompare.report.side_by_side.json_format import schema
 
     loaded: dict[str, object] = json.loads(schema())
     return loaded

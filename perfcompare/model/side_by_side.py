@@ -93,4 +93,4 @@ class SideBySide:
     divergences: tuple[Divergence, ...]
     """How it was measured first."""
     exit_status: ExitStatus
-    """The worst of the runs: regression, then inconclusive, then ok."""
+    """The worst of the runs: regression, failed, inconclusive, ok."""

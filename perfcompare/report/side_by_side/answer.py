@@ -26,7 +26,7 @@ _CLAUSES = 3
 
 def headline(found: SideBySide) -> str:
     """Say of what the runs are, what they have in common and where they differ."""
-    return f"{subjects(found)}: {answer(found)}"
+    return f"{subjects(found)}: {'; '.join(answer_clauses(found))}"
 
 
 def subjects(found: SideBySide) -> str:
@@ -40,14 +40,14 @@ def subjects(found: SideBySide) -> str:
     return f"{count} of {listed(list(dict.fromkeys(projects)))}" if projects else count
 
 
-def answer(found: SideBySide) -> str:
-    """Say what the runs come to, without what they are of."""
+def answer_clauses(found: SideBySide) -> tuple[str, ...]:
+    """Say what the runs come to, clause by clause, what matters most first."""
     lines = [line for line in found.lines if line.primary]
     if not lines:
-        return "nothing was compared that counts for the verdict"
+        return (*_failed(found), "nothing was compared that counts for the verdict")
     labels = [column.label for column in found.columns]
-    clauses = (*_regressions(lines, labels), *_agreements(lines))
-    return "; ".join(clause for clause in clauses if clause)
+    clauses = (*_failed(found), *_regressions(lines, labels), *_agreements(lines))
+    return tuple(clause for clause in clauses if clause)
 
 
 def name_of(key: MetricKey) -> str:
@@ -59,6 +59,12 @@ def name_of(key: MetricKey) -> str:
         when = key.metric.name.partition("_")[2].replace("_", " ")
         return " ".join(part for part in (owner, "memory", when) if part)
     return f"{owner} {metric_label(key)}".strip()
+
+
+def _failed(found: SideBySide) -> list[str]:
+    failed = [one.label for one in found.columns if one.judgement.failure]
+    what = "experiment" if len(failed) == 1 else "experiments"
+    return [f"the {what} of {listed(failed)} failed"] if failed else []
 
 
 def _regressions(lines: Sequence[Line], labels: Sequence[str]) -> list[str]:
@@ -108,7 +114,7 @@ def _agreements(lines: Sequence[Line]) -> list[str]:
     apart = [name_of(line.key) for line in lines if line.agreement is Agreement.DIFFER]
     little = counts[Agreement.LITTLE]
     return [
-        f"{counts[Agreement.AGREE]} of {plural(told, 'metric')} agree",
+        f"{counts[Agreement.AGREE]} of {told} metrics agree",
         f"{_some(apart)} {'differs' if len(apart) == 1 else 'differ'}" if apart else "",
         f"{little} {'differs' if little == 1 else 'differ'} by less than is tolerated"
         if little

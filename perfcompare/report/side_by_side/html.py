@@ -7,7 +7,7 @@ from typing import TextIO
 
 from perfcompare.model.side_by_side import SideBySide
 from perfcompare.report.html import _environment
-from perfcompare.report.side_by_side.answer import answer, subjects
+from perfcompare.report.side_by_side.answer import answer_clauses, subjects
 from perfcompare.report.side_by_side.forest import LANE, WIDTH, Forest, forest_of
 from perfcompare.report.side_by_side.lines import (
     OUTCOMES,
@@ -35,13 +35,16 @@ def write_html(found: SideBySide, out: TextIO) -> None:
     """Write the page; it needs no script."""
     labels = [column.label for column in found.columns]
     differing = divergence_words(found, measuring=False)
+    mark, outcome, colours = OUTCOMES[found.exit_status]
     template = _environment().get_template("side_by_side.html.j2")
     shown = {
         "subject": subjects(found),
-        "answer": answer(found),
+        "answer": answer_clauses(found),
         "runs": legend(found),
         "labels": labels,
-        "outcome": OUTCOMES[found.exit_status],
+        "outcome": outcome,
+        "outcome_mark": mark,
+        "outcome_colours": colours,
         "status": found.exit_status,
         "primary": _drawn(lines_of(found, primary=True), labels),
         "others": _drawn(lines_of(found, primary=False), labels),

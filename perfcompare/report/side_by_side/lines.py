@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from perfcompare.model.comparison import Comparison, Scale
 from perfcompare.model.exit_status import ExitStatus
 from perfcompare.model.side_by_side import Change, Column, Divergence, Line, SideBySide
+from perfcompare.report.care import care_words
 from perfcompare.report.facts import backend_evidence, rounds
 from perfcompare.report.headline import count_words, primary_total, subject
 from perfcompare.report.scale import (
@@ -34,10 +35,12 @@ NOT_MEASURED = "not measured"
 _VALUE = 120
 
 OUTCOMES = {
-    ExitStatus.OK: "no regression",
-    ExitStatus.REGRESSION: "regression",
-    ExitStatus.INCONCLUSIVE: "inconclusive",
+    ExitStatus.OK: ("✓", "no regression", "improvement"),
+    ExitStatus.REGRESSION: ("✗", "regression", "regression"),
+    ExitStatus.INCONCLUSIVE: ("?", "inconclusive", "inconclusive"),
+    ExitStatus.EXPERIMENT_FAILED: ("!", "experiment failed", "regression"),
 }
+"""Mark, word, and the verdict whose colours it wears."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +150,7 @@ def cautions(found: SideBySide) -> tuple[tuple[str, str], ...]:
     """Return what to read with care, and of which runs: "A, B" → words."""
     told: dict[str, list[str]] = {}
     for column in found.columns:
-        for caveat in column.judgement.caveats:
-            words = printable(str(caveat), limit=300)
+        for words in care_words(column.judgement):
             told.setdefault(words, []).append(column.label)
     return tuple((", ".join(labels), words) for words, labels in told.items())
 
@@ -187,7 +189,7 @@ def _run(column: Column) -> RunWords:
         measured=moment(facts.started_at) or UNKNOWN,
         host=printable(", ".join(named), limit=_VALUE) or UNKNOWN,
         counts=count_words(primary_total(judgement)) or "nothing that counts",
-        outcome=f"{OUTCOMES[status]} (exit status {status.value})",
+        outcome=f"{OUTCOMES[status][1]} (exit status {status.value})",
     )
 
 

@@ -5,7 +5,6 @@ Runs stand below one another, so that any number of them fits and the eye compar
 numbers that are aligned.
 """
 
-import textwrap
 from collections.abc import Sequence
 from typing import TextIO
 
@@ -25,6 +24,7 @@ from perfcompare.report.side_by_side.lines import (
     lines_of,
 )
 from perfcompare.report.words import plural
+from perfcompare.report.wrapping import wrapped
 
 WIDTH = 100
 _MOST_DIFFERENCES = 6
@@ -98,7 +98,7 @@ def _write_lines(
             if cell is None
         ]
         if missing:
-            _wrap(f"{', '.join(missing)}  {NOT_MEASURED}", out, first="  ")
+            _wrap(f"{', '.join(missing)}: {NOT_MEASURED}", out, first="  ")
 
 
 def _block(
@@ -167,12 +167,4 @@ def _cut(text: str, room: int) -> str:
 
 
 def _wrap(text: str, out: TextIO, *, first: str = "") -> None:
-    # textwrap counts letters, not columns; prose here is narrow letters.
-    lines = textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=first,
-        subsequent_indent=" " * len(first),
-        break_on_hyphens=False,
-    )
-    out.write("\n".join(lines) + "\n")
+    out.writelines(f"{line}\n" for line in wrapped(text, WIDTH, first=first))
