@@ -4,15 +4,12 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from perfcompare.testing.browser import DESK, chromium
 from perfcompare.testing.reference import write_page
-
-CHROMIUM = Path("/usr/bin/chromium")
-DESK = (1280, 800)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +35,8 @@ def file_of(tmp_path_factory):
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Start it anew in each module: its event loop is the whole thread's."""
-    assert CHROMIUM.exists(), f"{CHROMIUM} is missing; type: tools/install-servers.sh"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--disable-gpu", "--disable-quic"]
-        )
-        yield chromium
-        chromium.close()
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture

@@ -4,10 +4,9 @@ import json
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 
+from perfcompare.testing.browser import DESK, PHONE
 from perfcompare.testing.reference import PAGES
 
-PHONE = (390, 844)
-DESK = (1280, 800)
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 OPEN_ALL = "document.querySelectorAll('details').forEach(one => one.open = true)"
 RUNS = [run for run in PAGES if run != "large" and not run.startswith("hostile")]

@@ -5,9 +5,9 @@ import re
 import pytest
 from pypdf import PdfReader
 
+from perfcompare.testing.browser import PHONE
 from perfcompare.testing.reference import PAGES, REPORTS
 
-PHONE = (390, 844)
 OPEN_ALL = "document.querySelectorAll('details').forEach(one => one.open = true)"
 BOTTOM = "one => one.getBoundingClientRect().bottom"
 
