@@ -227,7 +227,7 @@ def _print_side_by_side(found: "SideBySide", wanted: str) -> None:
 
     with to_reader():
         if wanted == "text":
-            colour, _ = manner(sys.stdout)
-            write_text(found, sys.stdout, colour=colour)
+            colour, width = manner(sys.stdout)
+            write_text(found, sys.stdout, colour=colour, width=width)
         else:
             WRITERS[wanted](found, sys.stdout)

@@ -253,6 +253,17 @@ def test_text_fits_a_terminal_of_100_columns(made):
     assert max(cell_len(line) for line in lines) <= 100
 
 
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_a_narrow_terminal_does_without_columns(width):
+    text = written(partial(write_text, width=width), a_week_of_runs())
+    told = " ".join(text.split())
+
+    assert max(map(cell_len, text.splitlines())) <= width
+    assert "C ✗ regression +55.3 %" in told
+    assert "base → target" not in told
+    assert ("95 % interval" in told) is (width > 40)
+
+
 def test_colour_is_written_only_when_asked_for():
     plain = written(write_text, a_week_of_runs())
     coloured = written(partial(write_text, colour=True), a_week_of_runs())

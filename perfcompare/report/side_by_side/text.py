@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""For a terminal: a block of lines a metric, one line a run; at most 100 columns.
+"""For a terminal: a block of lines a metric, one line a run; 100 columns at most.
 
 Runs stand below one another, so that any number of them fits and the eye compares
 numbers that are aligned.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TextIO
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from perfcompare.model.side_by_side import SideBySide
-from perfcompare.report.shown import Shown
 from perfcompare.report.side_by_side.answer import headline
 from perfcompare.report.side_by_side.lines import (
     NOT_MEASURED,
@@ -23,97 +23,98 @@ from perfcompare.report.side_by_side.lines import (
     legend,
     lines_of,
 )
+from perfcompare.report.text import _COLOURS, _RESET, WIDTH, _pad
 from perfcompare.report.words import plural
 from perfcompare.report.wrapping import wrapped
 
-WIDTH = 100
 _MOST_DIFFERENCES = 6
-_COLUMNS = 6
-_RIGHT = {2, 3, 4}
-"""Columns of numbers: effect, interval, base → target."""
+_NARROWEST_NAME = 12
+_COLUMNS = (
+    "run",
+    "verdict",
+    "change",
+    "95 % interval",
+    "base → target",
+    "change since A (95 % interval)",
+)
+_RIGHT = frozenset({2, 3, 4})
+"""Columns of numbers that are aligned at their end."""
+_FIRST_TO_GO = (4, 3, 5)
+"""What a narrow terminal does without, the one that says least first."""
 
-_COLOURS = {
-    Shown.REGRESSION: "\x1b[1;31m",
-    Shown.KNOWN: "\x1b[31m",
-    Shown.IMPROVEMENT: "\x1b[1;34m",
-    Shown.PARITY: "\x1b[32m",
-    Shown.INCONCLUSIVE: "\x1b[33m",
-    Shown.NOT_COMPARABLE: "\x1b[35m",
-}
-_RESET = "\x1b[0m"
+_Cells = tuple[str, ...]
 
 
-def write_text(found: SideBySide, out: TextIO, *, colour: bool = False) -> None:
-    """Write the answer, the runs, every metric that counts, and what differs."""
-    _wrap(headline(found), out)
-    out.write("\n")
-    for run in legend(found):
-        _wrap(
-            f"{run.subject}: {run.outcome}; {run.counts}", out, first=f"{run.label}  "
-        )
-        about = f"{run.path}; rounds {run.rounds}; {run.measured}; {run.host}"
-        _wrap(about, out, first=" " * (len(run.label) + 2))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Paper:
+    """What is written on."""
+
+    out: TextIO
+    colour: bool
+    width: int
+    """In columns of a terminal."""
+
+    def line(self, text: str = "") -> None:
+        self.out.write(f"{text.rstrip()}\n")
+
+    def prose(self, text: str, *, first: str = "") -> None:
+        for line in wrapped(text, self.width, first=first):
+            self.line(line)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Block:
+    """One metric: a title, a line a run, and the runs that lack it."""
+
+    line: LineWords
+    cells: tuple[tuple[Cell, _Cells], ...]
+    missing: tuple[str, ...]
+
+
+def write_text(
+    found: SideBySide, out: TextIO, *, colour: bool = False, width: int = WIDTH
+) -> None:
+    """Write the answer, the runs, every metric that counts, and what differs.
+
+    Prose fits *width*; the lines of runs do without columns until they fit too.
+    """
+    paper = _Paper(out=out, colour=colour, width=width)
+    paper.prose(headline(found))
+    _write_legend(found, paper)
     lines = lines_of(found, primary=True)
     if lines:
-        out.write("\n")
-        _wrap(_columns(found, lines), out)
-        _write_lines(lines, found, out, colour=colour)
-    _write_differences(found, out)
-    _write_care(found, out)
+        labels = [column.label for column in found.columns]
+        _write_blocks([_block(line, labels) for line in lines], paper)
+    _write_differences(found, paper)
+    _write_care(found, paper)
     if others := len(lines_of(found, primary=False)):
-        out.write(
-            f"\n{plural(others, 'more metric')} for information with --format csv or"
-            " --out\n"
-        )
+        paper.line()
+        more = plural(others, "more metric")
+        paper.prose(f"{more} for information with --format csv or --out")
 
 
-def _columns(found: SideBySide, lines: Sequence[LineWords]) -> str:
-    first = found.columns[0].label
-    aside = any(
-        cell and not cell.comparison.primary for line in lines for cell in line.cells
-    )
-    return (
-        "verdict, change, 95 % interval, base → target, and the change since"
-        f" {first} with its 95 % interval{'; * does not count in that run' * aside}"
-    )
+def _write_legend(found: SideBySide, paper: _Paper) -> None:
+    paper.line()
+    for run in legend(found):
+        label = f"{run.label}  "
+        paper.prose(f"{run.subject}: {run.outcome}; {run.counts}", first=label)
+        about = f"{run.path}; rounds {run.rounds}; {run.measured}; {run.host}"
+        paper.prose(about, first=" " * len(label))
 
 
-def _write_lines(
-    lines: Sequence[LineWords], found: SideBySide, out: TextIO, *, colour: bool
-) -> None:
-    labels = [column.label for column in found.columns]
-    blocks = [_block(line, labels) for line in lines]
-    widths = [
-        max(cell_len(one[at]) for _, block in blocks for one in block)
-        for at in range(_COLUMNS)
-    ]
-    for line, (colours, block) in zip(lines, blocks, strict=True):
-        room = WIDTH - 2 - cell_len(line.line.agreement)
-        out.write(f"\n{_cut(line.name, room)}  {line.line.agreement}\n")
-        for shade, cells in zip(colours, block, strict=True):
-            _write_cells(cells, widths, out, colour=shade if colour else "")
-        missing = [
-            label
-            for label, cell in zip(labels, line.cells, strict=True)
-            if cell is None
-        ]
-        if missing:
-            _wrap(f"{', '.join(missing)}: {NOT_MEASURED}", out, first="  ")
-
-
-def _block(
-    line: LineWords, labels: Sequence[str]
-) -> tuple[list[str], list[tuple[str, ...]]]:
-    """Return colour and cells of each run that measured the metric."""
-    measured = [cell for cell in line.cells if cell]
+def _block(line: LineWords, labels: Sequence[str]) -> _Block:
     width = max(map(len, labels))
-    return (
-        [_COLOURS[cell.verdict] for cell in measured],
-        [_cells(cell, cell.label.ljust(width)) for cell in measured],
+    pairs = tuple(zip(labels, line.cells, strict=True))
+    return _Block(
+        line=line,
+        cells=tuple(
+            (cell, _cells(cell, label.ljust(width))) for label, cell in pairs if cell
+        ),
+        missing=tuple(label for label, cell in pairs if cell is None),
     )
 
 
-def _cells(cell: Cell, label: str) -> tuple[str, ...]:
+def _cells(cell: Cell, label: str) -> _Cells:
     aside = "" if cell.comparison.primary else " *"
     return (
         label,
@@ -125,46 +126,59 @@ def _cells(cell: Cell, label: str) -> tuple[str, ...]:
     )
 
 
-def _write_cells(
-    cells: Sequence[str], widths: Sequence[int], out: TextIO, *, colour: str
-) -> None:
-    padded = []
-    for at, (cell, width) in enumerate(zip(cells, widths, strict=True)):
-        gap = " " * (width - cell_len(cell))
-        padded.append(gap + cell if at in _RIGHT else cell + gap)
-    if colour:
-        padded[1] = f"{colour}{padded[1]}{_RESET}"
-    out.write(f"  {'  '.join(padded)}".rstrip() + "\n")
+def _write_blocks(blocks: Sequence[_Block], paper: _Paper) -> None:
+    every = [(cell, cells) for block in blocks for cell, cells in block.cells]
+    widths = [
+        max(cell_len(cells[at]) for _, cells in every) for at in range(len(_COLUMNS))
+    ]
+    kept = _kept(widths, paper.width)
+    aside = not all(cell.comparison.primary for cell, _ in every)
+    said = ", ".join(_COLUMNS[at] for at in kept)
+    paper.line()
+    paper.prose(f"{said}{'; * does not count in that run' * aside}")
+    for block in blocks:
+        agreement = block.line.line.agreement
+        room = max(_NARROWEST_NAME, paper.width - 2 - cell_len(agreement))
+        paper.line()
+        paper.line(f"{_pad(block.line.name, room, right=False)}  {agreement}")
+        for cell, cells in block.cells:
+            padded = [_pad(cells[at], widths[at], right=at in _RIGHT) for at in kept]
+            if paper.colour:
+                padded[1] = f"{_COLOURS[cell.verdict]}{padded[1]}{_RESET}"
+            paper.line(f"  {'  '.join(padded)}")
+        if block.missing:
+            paper.prose(f"{', '.join(block.missing)}: {NOT_MEASURED}", first="  ")
 
 
-def _write_differences(found: SideBySide, out: TextIO) -> None:
-    out.write("\n")
-    _wrap(alike_words(found), out)
+def _kept(widths: Sequence[int], width: int) -> list[int]:
+    """Return the columns that fit into *width*, with two spaces before each."""
+    kept = list(range(len(widths)))
+    for column in _FIRST_TO_GO:
+        if sum(widths[at] + 2 for at in kept) > width:
+            kept.remove(column)
+    return kept
+
+
+def _write_differences(found: SideBySide, paper: _Paper) -> None:
     told = [
         *divergence_words(found, measuring=True),
         *divergence_words(found, measuring=False),
     ]
+    paper.line()
+    paper.prose(alike_words(found))
     if told:
-        out.write("\nwhat differs between these runs\n")
+        paper.line()
+        paper.line("what differs between these runs")
     for one in told[:_MOST_DIFFERENCES]:
-        _wrap(f"{one.what}: {one.grouped}", out, first="- ")
+        paper.prose(f"{one.what}: {one.grouped}", first="- ")
     if (rest := len(told) - _MOST_DIFFERENCES) > 0:
-        out.write(f"- and {rest} more with --out\n")
+        paper.line(f"- and {rest} more with --out")
 
 
-def _write_care(found: SideBySide, out: TextIO) -> None:
+def _write_care(found: SideBySide, paper: _Paper) -> None:
     told = cautions(found)
     if told:
-        out.write("\nread with care\n")
+        paper.line()
+        paper.line("read with care")
     for labels, text in told:
-        _wrap(text, out, first=f"- {labels}: ")
-
-
-def _cut(text: str, room: int) -> str:
-    if cell_len(text) <= room:
-        return text + " " * (room - cell_len(text))
-    return set_cell_size(text, room - 1) + "…"
-
-
-def _wrap(text: str, out: TextIO, *, first: str = "") -> None:
-    out.writelines(f"{line}\n" for line in wrapped(text, WIDTH, first=first))
+        paper.prose(f"{labels}: {text}", first="- ")
