@@ -144,6 +144,13 @@ def test_a_service_of_two_trees_has_two_main_processes():
     ]
 
 
+def test_main_processes_are_told_apart_however_many_they_are():
+    found = of(look(0, *((pid, 1, pid, 1) for pid in range(10, 16))))
+
+    assert len(found) == 6
+    assert found[5].role == "main process 6"
+
+
 def test_a_process_that_came_with_the_load_had_nothing_in_idle():
     found = of(look(0, (10, 1, 50, 1)), look(5, (10, 1, 50, 1), (11, 10, 30, 2)))
 

@@ -230,6 +230,17 @@ def test_a_settle_too_short_for_its_name_is_not_named():
     assert "settle" not in found
 
 
+def test_a_name_at_the_edge_stays_within_the_plot():
+    marks = (mark("load", 0.0, 98.0, "a"), mark("settle", 98.0, 2.0))
+    svg = drawn(curve([1.0] * 100), marks=marks)
+    (settle,) = (
+        one for one in etree.fromstring(svg).iter("text") if one.text == "settle"
+    )
+
+    # The axes end at 282.3 points; the word is 22 wide.
+    assert 268 < float(settle.get("x")) < 272
+
+
 def test_a_plot_is_the_same_whatever_the_reader_has_set_for_matplotlib():
     before = drawn(curve([1, 5, 3]))
     with mpl.rc_context({"font.size": 30, "axes.grid": True, "svg.fonttype": "path"}):
