@@ -114,8 +114,11 @@ def test_what_is_too_much_to_draw_is_counted_and_stands_in_the_table():
     assert "w000 · get" in words(section.find(".//table"))
 
 
-def test_nothing_measured_is_no_section():
-    run = replace(parity_run(), distributions=())
+@pytest.mark.parametrize("durations", [None, ()])
+def test_nothing_measured_is_no_section(durations):
+    (one,) = distributions_of(["list"], ["base"])
+    empty = () if durations is None else (replace(one, durations_seconds=durations),)
+    run = replace(parity_run(), distributions=empty)
 
     assert not page_of(run).xpath("//section[@aria-labelledby='durations']")
     assert figure_ids(run) == {}

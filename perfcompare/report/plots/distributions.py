@@ -236,13 +236,13 @@ def log_ticks(low: float, high: float) -> tuple[float, ...]:
 def round_ticks(low: float, high: float) -> tuple[float, ...]:
     """Return round numbers from *low* to *high*, few enough to read."""
     power = 10.0 ** math.floor(math.log10(high - low))
-    for step in (power * factor for factor in (0.1, 0.2, 0.5, 1, 2, 5)):
-        # 0.3 / 0.1 is not quite 3.
-        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-        if last - first < _MOST_TICKS:
-            # Through decimal text: 3 * 0.1 is not what is written as 0.3.
-            return tuple(float(f"{at * step:.12g}") for at in range(first, last + 1))
-    return ()
+    # Less than ten powers fit, so that the last step always gives few enough.
+    steps = (power * factor for factor in (0.1, 0.2, 0.5, 1, 2, 5))
+    step = next(one for one in steps if (high - low) / one < _MOST_TICKS)
+    # 0.3 / 0.1 is not quite 3.
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    # Through decimal text: 3 * 0.1 is not what is written as 0.3.
+    return tuple(float(f"{at * step:.12g}") for at in range(first, last + 1))
 
 
 def _stretched(probabilities: Sequence[float], iterations: int) -> Line:

@@ -142,11 +142,6 @@ def single(draw: "Callable[[Axes], None]", label: Label) -> Plot:
     )
 
 
-def drawn(draw: "Callable[[Axes], None]", label: Label) -> str:
-    """Return what *draw* puts on axes, as an element for a page."""
-    return element(single(draw, label))
-
-
 def element(plot: Plot) -> str:
     """Draw a plot as an element for a page."""
     with styled():

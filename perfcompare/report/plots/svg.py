@@ -79,8 +79,7 @@ class PageRenderer(RendererBase):
         d = "".join(
             f"M{_short(x)} {_short(self._height - y)}{shape}" for x, y in places
         )
-        if d:
-            self._paths.append(f'<path d="{d}" style="{self._style(gc, rgbFace)}"/>')
+        self._paths.append(f'<path d="{d}" style="{self._style(gc, rgbFace)}"/>')
 
     def draw_text(  # noqa: PLR0913, PLR0917  # matplotlib's signature
         self,
