@@ -15,13 +15,14 @@
   const tables = [...section.querySelectorAll('table.cards')].map(table => ({
     table, rows: [...table.tBodies], fold: table.closest('details'),
   }));
+  const text = cell => [...cell.childNodes].map(part => part.textContent).join(' ');
   const words = new Map();
   const names = new Map();
   for (const { rows } of tables) {
     for (const row of rows) {
       const [verdict, metric] = row.rows[0].cells;
-      names.set(row, metric.innerText || metric.textContent);
-      words.set(row, `${verdict.textContent} ${metric.textContent}`.toLowerCase());
+      names.set(row, text(metric));
+      words.set(row, `${text(verdict)} ${text(metric)}`.toLowerCase());
     }
   }
 
