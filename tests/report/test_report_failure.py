@@ -129,6 +129,19 @@ def test_the_failure_stands_before_anything_else_in_the_page():
     assert sections[0].get("class") == "failure"
 
 
+@pytest.mark.parametrize(("run", "compared"), [("failed_run", 1), ("failed_early", 0)])
+def test_a_page_of_nothing_but_a_failure_leads_to_the_failure(run, compared):
+    page = page_of(FAILED[run]())
+    (skip,) = page.find_class("skip")
+    links = [link.get("href") for link in page.xpath("//nav//a")]
+
+    assert skip.get("href") == ("#verdicts" if compared else "#failure")
+    assert links.count("#failure") == 1
+    assert links.count("#verdicts") == links.count("#how") == compared
+    assert len(page.find_class("counts")) == compared
+    assert all(page.get_element_by_id(link[1:]) is not None for link in links)
+
+
 def test_what_is_not_known_of_a_failure_is_left_out_of_the_page():
     unknown = {"service": "", "log": "", "hint": "", "log_lines": ("only one",)}
     section = page_of(with_failure(parity_run(), **unknown)).find(
