@@ -106,6 +106,16 @@ def test_stages_are_medians_over_the_rounds_that_have_them():
     assert (found.idle, found.load, found.rounds) == (2, 2, 4)
 
 
+def test_a_round_in_which_nobody_looked_is_not_averaged_as_nothing():
+    seen = curve([0.5] * 22, quantity="cpu_ratio")
+    unseen = curve([math.nan] * 22, quantity="cpu_ratio", number=2)
+    partly = curve([math.nan] * 12 + [0.7] * 10, quantity="cpu_ratio", number=3)
+
+    assert of(seen, unseen).load == 0.5
+    assert of(partly).load == pytest.approx(0.7)
+    assert of(unseen).load is None
+
+
 def test_a_phase_that_is_not_there_has_no_value():
     found = of(curve([1] * 22), marks=MARKS[2:3])
 
