@@ -120,7 +120,7 @@ def informational(row: Comparison) -> Comparison:
 def side_of(variant: str, median: float, *, rounds: int = 6) -> Side:
     """Scatter an even number of rounds around a median that is their mean too."""
     wobble = (1.009, 1 / 1.009, 1.004, 1 / 1.004, 1.002, 1 / 1.002)
-    values = tuple(median * part for part in wobble[:rounds])
+    values = tuple(median * wobble[at % len(wobble)] for at in range(rounds))
     return Side(variant=variant, values=values, median=median)
 
 
