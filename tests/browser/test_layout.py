@@ -6,9 +6,14 @@ import pytest
 from pypdf import PdfReader
 
 from perfcompare.testing.browser import PHONE
-from perfcompare.testing.reference import PAGES, REPORTS
+from perfcompare.testing.reference import PAGES, REPORTS, SIDE_BY_SIDE
 
 OPEN_ALL = "document.querySelectorAll('details').forEach(one => one.open = true)"
+# 210 mm less 10 mm on either side, at 96 pixels to the inch.
+A4_WITHIN_MARGINS = 718
+BEYOND = f"""[...document.querySelectorAll('table, figure, pre, p, ul')].filter(one =>
+  one.getBoundingClientRect().right > {A4_WITHIN_MARGINS} + 1).map(one =>
+  `${{one.tagName}}.${{one.className}}: ${{one.textContent.slice(0, 40)}}`)"""
 BOTTOM = "one => one.getBoundingClientRect().bottom"
 
 
@@ -93,6 +98,15 @@ def test_the_page_prints_on_paper_whole(show, run, most_sheets):
     assert spaced(answer) in texts[0]
     assert cells
     assert [cell for cell in cells if spaced(cell) not in " ".join(texts)] == []
+
+
+@pytest.mark.parametrize("run", [*REPORTS, SIDE_BY_SIDE])
+def test_no_table_is_cut_at_the_edge_of_the_paper(show, run):
+    page = show(run, size=(A4_WITHIN_MARGINS, 1000)).page
+    page.evaluate(OPEN_ALL)
+    page.emulate_media(media="print")
+
+    assert page.evaluate(BEYOND) == []
 
 
 def test_paper_is_white_even_in_the_dark(show):
