@@ -45,8 +45,9 @@ _NAMED = frozenset({"base", "target", "crossover", "sham"})
 """Short names of ours, which a plot can carry; others stand in the legend."""
 _MARKED = (0.5, 0.9, 0.95)
 _TICKS = (0.0, 0.5, 0.9, 0.95, 0.99, 0.999)
-_STEPS = 140
+_STEPS = 200
 """Places across at which density is estimated."""
+_HILL_SCALE = 2.0
 _LOG_FROM = 12.0
 _MOST_TICKS = 5
 _LOG_STEPS = (((1, 2, 5), 1), ((1, 3), 1), ((1,), 1), ((1,), 2), ((1,), 4))
@@ -166,7 +167,9 @@ def _draw_ridge(
     places = across.places
     found = density(one, places * ruler.factor, log=across.log)
     height = found / found.max() * 0.88
-    x, y = across.simplified(places, row + height, span=4.0)
+    # Corners show in what is smooth: simplified as if it were drawn larger.
+    span = axes.get_ylim()[1] / _HILL_SCALE
+    x, y = across.simplified(places, row + height, span=span)
     colour = colour_of(one.variant)
     # Open below: a fill closes itself, and its edge is to have no line there.
     hill = Polygon(
