@@ -218,16 +218,22 @@ def test_a_stricter_level_widens_the_change():
     assert strict.ci95.low < usual.ci95.low < usual.ci95.high < strict.ci95.high
 
 
-def test_runs_that_looked_often_are_compared_at_the_level_of_their_looks():
+@pytest.mark.parametrize("looking", [0, 1])
+def test_runs_that_looked_often_are_compared_at_the_level_of_their_looks(looking):
     rows = (judged((0.0, 0.01, 0.02)), judged((0.1, 0.12, 0.11)))
-    plain = [judgement_of([row], ExitStatus.OK) for row in rows]
-    looking = replace(plain[1], spending=sequential_run().spending)
-    line = side_by_side_of(plain[0], looking).lines[0]
+    spending = sequential_run().spending
+    assert spending is not None
+    runs = [
+        replace(
+            judgement_of([row], ExitStatus.OK),
+            spending=spending if at == looking else None,
+        )
+        for at, row in enumerate(rows)
+    ]
 
-    assert looking.spending is not None
-    level = looking.spending.level
-    assert level < 0.05
-    assert line.changes[1] == change(*rows, level=level)
+    assert spending.level < 0.05
+    line = side_by_side_of(*runs).lines[0]
+    assert line.changes[1] == change(*rows, level=spending.level)
 
 
 @pytest.mark.parametrize(
@@ -444,6 +450,23 @@ def test_another_pool_size_is_told_before_packages():
             False,
         ),
         ("target: package paste", ("3.1.0", "3.1.1"), False),
+    ]
+
+
+def test_what_was_set_is_told_before_what_was_installed():
+    runs = [
+        with_target(
+            config=(("manila.conf", f"[DEFAULT]\ncolour = {colour}\n"),),
+            environment=(("COLOUR", colour),),
+            packages=(f"colours=={version}",),
+        )
+        for colour, version in (("red", "1.0.0"), ("blue", "2.0.0"))
+    ]
+
+    assert [what.split()[1] for what in differing(side_by_side_of(*runs))] == [
+        "option",
+        "variable",
+        "package",
     ]
 
 
