@@ -506,7 +506,8 @@ def test_of_other_projects_the_packages_are_not_listed():
 def test_of_a_variant_that_a_run_lacks_nothing_is_told_but_that():
     run = parity_run()
     alone = with_facts(variants=run.facts.variants[:1])
-    found = differing(side_by_side_of(run, alone))
+    other = with_target(packages=("paste==9.9.9",))
+    found = differing(side_by_side_of(run, alone, other))
 
     assert list(found) == ["target: release", "target: backend"]
     assert found["target: release"][0][1] is None
