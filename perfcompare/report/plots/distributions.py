@@ -194,7 +194,8 @@ def _mark(axes: "Axes", one: Distribution, heights: Line, ruler: Ruler) -> None:
         color=colour_of(one.variant),
         linestyle="none",
         marker=shape_of(one.variant),
-        markersize=4.5,
+        markersize=5.5,
+        markeredgewidth=0,
         clip_on=False,
     )
 

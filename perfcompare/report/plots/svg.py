@@ -166,7 +166,7 @@ class PageRenderer(RendererBase):
             rules += _opacity("stroke", gc.get_rgb(), gc)
             dashes = gc.get_dashes()[1]
             if dashes is not None:
-                lengths = ",".join(f"{length:.3g}" for length in np.ravel(dashes))
+                lengths = ",".join(_short(length) for length in np.ravel(dashes))
                 rules.append(f"stroke-dasharray:{lengths}")
         return ";".join(rules)
 
