@@ -221,6 +221,7 @@ def test_both_panes_share_their_axis():
         (0.41, 0.62, (0.45, 0.5, 0.55, 0.6)),
         (0.0, 0.3, (0, 0.1, 0.2, 0.3)),
         (95.0, 505.0, (100, 200, 300, 400, 500)),
+        (30.0, 560.0, (100, 200, 300, 400, 500)),
     ],
 )
 def test_a_plain_axis_has_few_round_numbers(low, high, ticks):

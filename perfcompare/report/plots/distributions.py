@@ -242,10 +242,13 @@ def round_ticks(low: float, high: float) -> tuple[float, ...]:
     power = 10.0 ** math.floor(math.log10(high - low))
     # Less than ten powers fit, so that the last step always gives few enough.
     steps = (power * factor for factor in (0.1, 0.2, 0.5, 1, 2, 5))
-    step = next(one for one in steps if (high - low) / one < _MOST_TICKS)
-    # 0.3 / 0.1 is not quite 3.
+    choices = (_multiples(low, high, step) for step in steps)
+    return next(found for found in choices if len(found) <= _MOST_TICKS)
+
+
+def _multiples(low: float, high: float, step: float) -> tuple[float, ...]:
+    # 0.3 / 0.1 is not quite 3, and 3 * 0.1 is not what is written as 0.3.
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    # Through decimal text: 3 * 0.1 is not what is written as 0.3.
     return tuple(float(f"{at * step:.12g}") for at in range(first, last + 1))
 
 
