@@ -42,20 +42,23 @@ SAMPLE_COLUMNS = (*_KEY_COLUMNS, "variant", "round", "value")
 
 def write_csv(judgement: Judgement, out: TextIO) -> None:
     """Write one line a comparison, named as in comparison.json, worst first."""
-    _write(out, RESULT_COLUMNS, [_result(row) for row in judgement.comparisons])
+    write_rows(out, RESULT_COLUMNS, [_result(row) for row in judgement.comparisons])
 
 
 def write_samples(samples: Sequence[Sample], out: TextIO) -> None:
     """Write one line a metric, variant and round: what ``compare --samples`` reads."""
     lines: list[Sequence[Cell]] = [
-        (*_key(sample.key), sample.variant, number, value)
+        (*key_cells(sample.key), sample.variant, number, value)
         for sample in samples
         for number, value in zip(sample.rounds, sample.values, strict=True)
     ]
-    _write(out, SAMPLE_COLUMNS, lines)
+    write_rows(out, SAMPLE_COLUMNS, lines)
 
 
-def _write(out: TextIO, header: Sequence[str], lines: Sequence[Sequence[Cell]]) -> None:
+def write_rows(
+    out: TextIO, header: Sequence[str], lines: Sequence[Sequence[Cell]]
+) -> None:
+    """Write a header and lines; absent is empty."""
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)
     writer.writerows([_cell(value) for value in line] for line in lines)
@@ -71,7 +74,8 @@ def _cell(value: Cell) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _key(key: MetricKey) -> tuple[str, ...]:
+def key_cells(key: MetricKey) -> tuple[str, ...]:
+    """Return what a row is about, in the order of the columns."""
     metric = key.metric
     return (
         key.workload,
@@ -83,21 +87,22 @@ def _key(key: MetricKey) -> tuple[str, ...]:
     )
 
 
-def _ends(interval: Interval | None) -> tuple[float | None, float | None]:
+def ends(interval: Interval | None) -> tuple[float | None, float | None]:
+    """Return both ends of an interval, or nothing twice."""
     return (None, None) if interval is None else (interval.low, interval.high)
 
 
 def _result(row: Comparison) -> tuple[Cell, ...]:
     return (
         row.contrast.value,
-        *_key(row.key),
+        *key_cells(row.key),
         row.primary,
         row.base.median,
         row.target.median,
         row.scale.value,
         row.effect,
-        *_ends(row.ci95),
-        *_ends(row.ci90),
+        *ends(row.ci95),
+        *ends(row.ci90),
         row.threshold,
         row.floor,
         row.margin,

@@ -54,12 +54,13 @@ def write_report(
     directory.mkdir(parents=True, exist_ok=True)
     comparison.parent.mkdir(parents=True, exist_ok=True)
     for name, write in _FILES.items():
-        _replace(directory / name, partial(write, judgement))
-    _replace(directory / "samples.csv", partial(write_samples, samples))
-    _replace(comparison, partial(write_json, judgement))
+        replace_file(directory / name, partial(write, judgement))
+    replace_file(directory / "samples.csv", partial(write_samples, samples))
+    replace_file(comparison, partial(write_json, judgement))
 
 
-def _replace(path: Path, write: Callable[[TextIO], None]) -> None:
+def replace_file(path: Path, write: Callable[[TextIO], None]) -> None:
+    """Write a file whole or not at all: it replaces its forerunner at once."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:

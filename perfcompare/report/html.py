@@ -54,14 +54,14 @@ _SECTIONS: tuple[Callable[[Judgement], Mapping[str, object]], ...] = (
 
 def write_html(judgement: Judgement, out: TextIO) -> None:
     """Write the page."""
-    environment = _environment()
-    script = environment.get_template("script.js").render()
+    templates = environment()
+    script = templates.get_template("script.js").render()
     shown = {
         name: value
         for section in _SECTIONS
         for name, value in section(judgement).items()
     }
-    template = environment.get_template("report.html.j2")
+    template = templates.get_template("report.html.j2")
     out.write(
         template.render(shown, script=Markup(script), script_hash=_hash_of(script))  # noqa: S704  # ours
     )
@@ -73,8 +73,9 @@ def _hash_of(script: str) -> str:
     return f"sha256-{base64.b64encode(digest).decode('ascii')}"
 
 
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """Return what renders templates: every page escapes alike."""
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("perfcompare.report"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -82,7 +83,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(
+    made.filters.update(
         bar=_bar,
         counted=count_word,
         evidence=evidence_words,
@@ -95,14 +96,14 @@ def _environment() -> jinja2.Environment:
         span=span,
         drawing=Markup,
     )
-    environment.globals.update(
+    made.globals.update(
         bar_width=WIDTH,
         bar_height=HEIGHT,
         bar_zero=ZERO,
         bar_band=(BAND_LOW, BAND_HIGH),
         Shown=Shown,
     )
-    return environment
+    return made
 
 
 def _bar(row: Row) -> Bar | None:

@@ -28,15 +28,15 @@ def write_json(judgement: Judgement, out: TextIO) -> None:
     """Write what was decided; curves and distributions stay in the run."""
     document: Json = {
         "schema_version": SCHEMA_VERSION,
-        "facts": _plain(judgement.facts),
-        "comparisons": [_comparison(row) for row in judgement.comparisons],
-        "caveats": [_caveat(caveat) for caveat in judgement.caveats],
+        "facts": plain_json(judgement.facts),
+        "comparisons": [comparison_json(row) for row in judgement.comparisons],
+        "caveats": [caveat_json(caveat) for caveat in judgement.caveats],
         "calibration": _calibration(judgement.calibration),
-        "spending": _plain(judgement.spending),
-        "conditions": _plain(judgement.conditions),
-        "differences": _plain(judgement.differences),
-        "failure": _plain(judgement.failure),
-        "memory": _plain(judgement.memory),
+        "spending": plain_json(judgement.spending),
+        "conditions": plain_json(judgement.conditions),
+        "differences": plain_json(judgement.differences),
+        "failure": plain_json(judgement.failure),
+        "memory": plain_json(judgement.memory),
         "exit_status": {
             "code": int(judgement.exit_status),
             "name": judgement.exit_status.name.lower(),
@@ -51,7 +51,8 @@ def schema() -> str:
     return (files(__package__) / "comparison.schema.json").read_text("utf-8")
 
 
-def _key(key: MetricKey) -> dict[str, Json]:
+def key_json(key: MetricKey) -> dict[str, Json]:
+    """Return what a row is about."""
     return {
         "workload": key.workload,
         "action": key.action,
@@ -67,7 +68,7 @@ def _calibration(found: Calibration | None) -> Json:
         return None
     metrics: list[Json] = [
         {
-            **_key(one.key),
+            **key_json(one.key),
             "comparisons": one.comparisons,
             "false_verdicts": one.false_verdicts,
         }
@@ -83,59 +84,66 @@ def _calibration(found: Calibration | None) -> Json:
     }
 
 
-def _comparison(row: Comparison) -> Json:
+def comparison_json(row: Comparison) -> Json:
+    """Return one comparison, as the schema has it."""
     return {
         "contrast": row.contrast.value,
-        **_key(row.key),
+        **key_json(row.key),
         "primary": row.primary,
         "base": _side(row.base),
         "target": _side(row.target),
         "scale": row.scale.value,
-        "effect": _plain(row.effect),
-        "ci95": _interval(row.ci95),
-        "ci90": _interval(row.ci90),
-        "threshold": _plain(row.threshold),
-        "floor": _plain(row.floor),
-        "margin": _plain(row.margin),
-        "p_value": _plain(row.p_value),
-        "p_adjusted": _plain(row.p_adjusted),
+        "effect": plain_json(row.effect),
+        "ci95": interval_json(row.ci95),
+        "ci90": interval_json(row.ci90),
+        "threshold": plain_json(row.threshold),
+        "floor": plain_json(row.floor),
+        "margin": plain_json(row.margin),
+        "p_value": plain_json(row.p_value),
+        "p_adjusted": plain_json(row.p_adjusted),
         "verdict": row.verdict.value,
-        "detectable_effect": _plain(row.detectable_effect),
+        "detectable_effect": plain_json(row.detectable_effect),
         "rounds": list(row.rounds),
         "rounds_needed": row.rounds_needed,
         "method": row.method,
-        "corroboration": _plain(row.corroboration),
-        "caveats": [_caveat(caveat) for caveat in row.caveats],
+        "corroboration": plain_json(row.corroboration),
+        "caveats": [caveat_json(caveat) for caveat in row.caveats],
     }
 
 
 def _side(side: Side) -> Json:
     return {
         "variant": side.variant,
-        "values": [_plain(value) for value in side.values],
-        "median": _plain(side.median),
+        "values": [plain_json(value) for value in side.values],
+        "median": plain_json(side.median),
     }
 
 
-def _interval(interval: Interval | None) -> Json:
-    return None if interval is None else [_plain(interval.low), _plain(interval.high)]
+def interval_json(interval: Interval | None) -> Json:
+    """Return both ends of an interval; null for None."""
+    return (
+        None
+        if interval is None
+        else [plain_json(interval.low), plain_json(interval.high)]
+    )
 
 
-def _caveat(caveat: Caveat) -> Json:
+def caveat_json(caveat: Caveat) -> Json:
+    """Return a caveat with its kind, its numbers and its words."""
     kind = re.sub(r"(?<!^)(?=[A-Z])", "_", type(caveat).__name__).lower()
     # A caveat whose own field is called text (Note) says the same in both.
     fields = {
-        field.name: _plain(getattr(caveat, field.name))
+        field.name: plain_json(getattr(caveat, field.name))
         for field in dataclasses.fields(caveat)
     }
     return {**fields, "kind": kind, "text": str(caveat)}
 
 
-def _plain(value: object) -> Json:
+def plain_json(value: object) -> Json:
     """Turn a value of the model into what JSON can say."""
     match value:
         case Enum():
-            return _plain(value.value)
+            return plain_json(value.value)
         case float() if not math.isfinite(value):
             return None
         case None | str() | bool() | int() | float():
@@ -143,10 +151,10 @@ def _plain(value: object) -> Json:
         case date():
             return value.isoformat()
         case tuple() | list():
-            return [_plain(item) for item in value]
+            return [plain_json(item) for item in value]
         case _ if dataclasses.is_dataclass(value):
             return {
-                field.name: _plain(getattr(value, field.name))
+                field.name: plain_json(getattr(value, field.name))
                 for field in dataclasses.fields(value)
             }
         case _:

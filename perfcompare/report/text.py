@@ -27,7 +27,7 @@ _NARROWEST_NAME = 12
 
 Cells = tuple[str, ...]
 
-_COLOURS = {
+COLOURS = {
     Shown.REGRESSION: "\x1b[1;31m",
     Shown.KNOWN: "\x1b[31m",
     Shown.IMPROVEMENT: "\x1b[1;34m",
@@ -35,7 +35,7 @@ _COLOURS = {
     Shown.INCONCLUSIVE: "\x1b[33m",
     Shown.NOT_COMPARABLE: "\x1b[35m",
 }
-_RESET = "\x1b[0m"
+RESET = "\x1b[0m"
 _HEADER = ("verdict", "metric", "base → target", "change", "95 % interval", "")
 _NEEDS = {"95 % interval": 80, "base → target": 72}
 """Columns that a terminal narrower than this does without: names matter more."""
@@ -96,7 +96,7 @@ def write_text(
 
 
 def _write_table(lines: Table, paper: _Paper) -> None:
-    colours = [_COLOURS[row.verdict] for row in lines.rows] if paper.colour else None
+    colours = [COLOURS[row.verdict] for row in lines.rows] if paper.colour else None
     kept = [
         column
         for column, name in enumerate(_HEADER)
@@ -128,11 +128,11 @@ def _write_cells(
     widths[name] = max(_NARROWEST_NAME, widths[name] + min(0, spare))
     for at, line in enumerate((header, *lines)):
         cells = [
-            _pad(cell, widths[column], right=column in right)
+            padded(cell, widths[column], right=column in right)
             for column, cell in enumerate(line)
         ]
         if colours and at:
-            cells[0] = f"{colours[at - 1]}{cells[0]}{_RESET}"
+            cells[0] = f"{colours[at - 1]}{cells[0]}{RESET}"
         paper.write("  ".join(cells).rstrip() + "\n")
 
 
@@ -158,7 +158,7 @@ def _split(one: Attribution) -> Cells:
     )
 
 
-def _pad(cell: str, width: int, *, right: bool) -> str:
+def padded(cell: str, width: int, *, right: bool) -> str:
     """Fit a cell, in columns of a terminal; a long name loses its middle."""
     if cell_len(cell) > width:
         # A name differs from the next at its end, in the metric.

@@ -18,7 +18,7 @@ from perfcompare.model.caveat import Note
 from perfcompare.model.comparison import Contrast, Verdict
 from perfcompare.report.csv_format import RESULT_COLUMNS, write_csv, write_samples
 from perfcompare.report.files import WRITERS
-from perfcompare.report.json_format import _plain, schema, write_json
+from perfcompare.report.json_format import plain_json, schema, write_json
 from perfcompare.report.junit import write_junit
 from perfcompare.report.markdown import write_markdown
 from perfcompare.report.text import WIDTH, write_text
@@ -224,7 +224,7 @@ def test_json_says_null_where_a_number_is_none_that_json_knows():
 
 def test_json_refuses_what_the_model_does_not_hold():
     with pytest.raises(TypeError, match="cannot write set as JSON"):
-        _plain({1})
+        plain_json({1})
 
 
 @pytest.mark.parametrize("run", ALL_RUNS)

@@ -5,7 +5,7 @@ from typing import TextIO
 
 from perfcompare.model.comparison import Comparison
 from perfcompare.model.side_by_side import Change, SideBySide
-from perfcompare.report.csv_format import Cell, _ends, _key, _write
+from perfcompare.report.csv_format import Cell, ends, key_cells, write_rows
 
 COLUMNS = (
     "run",
@@ -45,7 +45,7 @@ def write_csv(found: SideBySide, out: TextIO) -> None:
             column.label,
             column.path,
             column.judgement.facts.started_at,
-            *_key(line.key),
+            *key_cells(line.key),
             *_said(line.cells[at]),
             line.agreement.value,
             *_change(line.changes[at]),
@@ -53,7 +53,7 @@ def write_csv(found: SideBySide, out: TextIO) -> None:
         for line in found.lines
         for at, column in enumerate(found.columns)
     ]
-    _write(out, COLUMNS, lines)
+    write_rows(out, COLUMNS, lines)
 
 
 def _said(cell: Comparison | None) -> tuple[Cell, ...]:
@@ -66,7 +66,7 @@ def _said(cell: Comparison | None) -> tuple[Cell, ...]:
         cell.target.median,
         cell.scale.value,
         cell.effect,
-        *_ends(cell.ci95),
+        *ends(cell.ci95),
         cell.margin,
         cell.p_value,
         cell.p_adjusted,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from perfcompare.model.side_by_side import SideBySide
-from perfcompare.report.files import _replace
+from perfcompare.report.files import replace_file
 from perfcompare.report.side_by_side.csv_format import write_csv
 from perfcompare.report.side_by_side.html import write_html
 from perfcompare.report.side_by_side.json_format import write_json
@@ -44,4 +44,4 @@ def write_side_by_side(found: SideBySide, directory: Path) -> None:
     """
     directory.mkdir(parents=True, exist_ok=True)
     for name, write in _FILES.items():
-        _replace(directory / name, partial(write, found))
+        replace_file(directory / name, partial(write, found))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from perfcompare.model.side_by_side import SideBySide
-from perfcompare.report.html import _environment
+from perfcompare.report.html import environment
 from perfcompare.report.side_by_side.answer import answer_clauses, subjects
 from perfcompare.report.side_by_side.forest import LANE, WIDTH, Forest, forest_of
 from perfcompare.report.side_by_side.lines import (
@@ -36,7 +36,7 @@ def write_html(found: SideBySide, out: TextIO) -> None:
     labels = [column.label for column in found.columns]
     differing = divergence_words(found, measuring=False)
     mark, outcome, colours = OUTCOMES[found.exit_status]
-    template = _environment().get_template("side_by_side.html.j2")
+    template = environment().get_template("side_by_side.html.j2")
     shown = {
         "subject": subjects(found),
         "answer": answer_clauses(found),

@@ -13,11 +13,11 @@ from perfcompare.model.comparison import Comparison
 from perfcompare.model.side_by_side import Change, Column, Line, SideBySide
 from perfcompare.report.json_format import (
     Json,
-    _caveat,
-    _comparison,
-    _interval,
-    _key,
-    _plain,
+    caveat_json,
+    comparison_json,
+    interval_json,
+    key_json,
+    plain_json,
 )
 from perfcompare.report.json_format import schema as schema_of_one
 
@@ -33,7 +33,7 @@ def write_json(found: SideBySide, out: TextIO) -> None:
         "schema_version": SCHEMA_VERSION,
         "runs": [_run(column) for column in found.columns],
         "metrics": [_line(line) for line in found.lines],
-        "differences": _plain(found.divergences),
+        "differences": plain_json(found.divergences),
         "exit_status": _status(found.exit_status.value, found.exit_status.name),
     }
     json.dump(document, out, sort_keys=True, indent=1, allow_nan=False)
@@ -57,15 +57,15 @@ def _run(column: Column) -> Json:
     return {
         "label": column.label,
         "path": column.path,
-        "facts": _plain(judgement.facts),
-        "caveats": [_caveat(caveat) for caveat in judgement.caveats],
+        "facts": plain_json(judgement.facts),
+        "caveats": [caveat_json(caveat) for caveat in judgement.caveats],
         "exit_status": _status(status.value, status.name),
     }
 
 
 def _line(line: Line) -> Json:
     return {
-        **_key(line.key),
+        **key_json(line.key),
         "primary": line.primary,
         "agreement": line.agreement.value,
         "comparisons": [_cell(cell) for cell in line.cells],
@@ -74,7 +74,7 @@ def _line(line: Line) -> Json:
 
 
 def _cell(cell: Comparison | None) -> Json:
-    return None if cell is None else _comparison(cell)
+    return None if cell is None else comparison_json(cell)
 
 
 def _change(change: Change | None) -> Json:
@@ -82,8 +82,8 @@ def _change(change: Change | None) -> Json:
         return None
     return {
         "scale": change.scale.value,
-        "effect": _plain(change.effect),
-        "ci95": _interval(change.ci95),
+        "effect": plain_json(change.effect),
+        "ci95": interval_json(change.ci95),
     }
 
 

@@ -23,7 +23,7 @@ from perfcompare.report.side_by_side.lines import (
     legend,
     lines_of,
 )
-from perfcompare.report.text import _COLOURS, _RESET, WIDTH, _pad
+from perfcompare.report.text import COLOURS, RESET, WIDTH, padded
 from perfcompare.report.words import plural
 from perfcompare.report.wrapping import wrapped
 
@@ -140,12 +140,12 @@ def _write_blocks(blocks: Sequence[_Block], paper: _Paper) -> None:
         agreement = block.line.line.agreement
         room = max(_NARROWEST_NAME, paper.width - 2 - cell_len(agreement))
         paper.line()
-        paper.line(f"{_pad(block.line.name, room, right=False)}  {agreement}")
+        paper.line(f"{padded(block.line.name, room, right=False)}  {agreement}")
         for cell, cells in block.cells:
-            padded = [_pad(cells[at], widths[at], right=at in _RIGHT) for at in kept]
+            fitted = [padded(cells[at], widths[at], right=at in _RIGHT) for at in kept]
             if paper.colour:
-                padded[1] = f"{_COLOURS[cell.verdict]}{padded[1]}{_RESET}"
-            paper.line(f"  {'  '.join(padded)}")
+                fitted[1] = f"{COLOURS[cell.verdict]}{fitted[1]}{RESET}"
+            paper.line(f"  {'  '.join(fitted)}")
         if block.missing:
             paper.prose(f"{', '.join(block.missing)}: {NOT_MEASURED}", first="  ")
 
