@@ -12,19 +12,12 @@ from perfcompare.report.rows import Row, table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
-    """One effect, as a line of a table."""
-
-    row: Row
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Attribution:
     """One metric's total, and what release and backend add to it."""
 
-    total: Effect
-    release: Effect | None
-    backend: Effect | None
+    total: Row
+    release: Row | None
+    backend: Row | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +54,7 @@ def attributions(judgement: Judgement) -> Split:
 
 def _effects(
     comparisons: Iterable[Comparison],
-) -> tuple[dict[tuple[Contrast, MetricKey], Effect], tuple[str, ...]]:
+) -> tuple[dict[tuple[Contrast, MetricKey], Row], tuple[str, ...]]:
     lines = table(tuple(comparisons))
-    effects = {
-        (row.comparison.contrast, row.comparison.key): Effect(row=row)
-        for row in lines.rows
-    }
+    effects = {(row.comparison.contrast, row.comparison.key): row for row in lines.rows}
     return effects, lines.notes

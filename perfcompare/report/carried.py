@@ -48,11 +48,11 @@ def carried(one: Attribution) -> Carried:
     """
     if one.release is None or one.backend is None:
         return Carried(carrier=Carrier.OPEN, share=None)
-    release, backend = _moved(one.release.row), _moved(one.backend.row)
+    release, backend = _moved(one.release), _moved(one.backend)
     whole = (release or 0.0) + (backend or 0.0)
     if release is None or backend is None or not whole:
         return Carried(carrier=Carrier.OPEN, share=None)
-    shares = ((backend / whole, one.backend.row), (release / whole, one.release.row))
+    shares = ((backend / whole, one.backend), (release / whole, one.release))
     share, main = max(shares, key=lambda each: each[0])
     leading = [main] if share >= _MOST else [row for _, row in shares]
     if any(row.verdict in UNDECIDED for row in leading):
@@ -65,14 +65,14 @@ def carried(one: Attribution) -> Carried:
 def finding(split: Split) -> str:
     """Say which half carries the regressions, and which the improvements."""
     told = [
-        _told([line for line in split.lines if line.total.row.verdict in kind], word)
+        _told([line for line in split.lines if line.total.verdict in kind], word)
         for word, kind in _KINDS
     ]
     if not any(told):
         told = [
             "Nothing that counts is shown to have changed: there is nothing to split."
         ]
-    undecided = sum(line.total.row.verdict in UNDECIDED for line in split.lines)
+    undecided = sum(line.total.verdict in UNDECIDED for line in split.lines)
     if undecided:
         verb = "is" if undecided == 1 else "are"
         told.append(f"{plural(undecided, 'total')} {verb} undecided.")
@@ -85,7 +85,7 @@ def _told(lines: Sequence[Attribution], word: str) -> str:
     groups: dict[Carrier, list[str]] = {each: [] for each in Carrier}
     for line in lines:
         found = carried(line)
-        groups[found.carrier].append(_named(line.total.row, found.share))
+        groups[found.carrier].append(_named(line.total, found.share))
     clauses = [
         _clause(carrier, names, alone=len(names) == len(lines))
         for carrier, names in groups.items()

@@ -151,10 +151,10 @@ def _cells(row: Row) -> Cells:
 
 def _split(one: Attribution) -> Cells:
     parts = [one.total, one.release, one.backend]
-    name = printable(str(one.total.row.comparison.key), limit=_NAME)
+    name = printable(str(one.total.comparison.key), limit=_NAME)
     return (
         name,
-        *(f"{part.row.effect} {part.row.mark}" if part else ABSENT for part in parts),
+        *(f"{part.effect} {part.mark}" if part else ABSENT for part in parts),
     )
 
 

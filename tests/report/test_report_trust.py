@@ -186,7 +186,7 @@ def test_the_product_of_release_and_backend_is_shown_as_the_total():
     assert split.release
     assert split.backend
     total, release, backend = (
-        one.row.comparison.effect or math.nan
+        one.comparison.effect or math.nan
         for one in (split.total, split.release, split.backend)
     )
 

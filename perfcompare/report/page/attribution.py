@@ -62,13 +62,10 @@ def attribution_section(judgement: Judgement) -> Mapping[str, object]:
 
 
 def _line(one: Attribution) -> SplitLine:
-    total = one.total.row
-    release = one.release.row if one.release else None
-    backend = one.backend.row if one.backend else None
     return SplitLine(
-        total=total,
-        release=release,
-        backend=backend,
-        passage=passage(total, release, backend),
-        picture=waterfall(total, release, backend),
+        total=one.total,
+        release=one.release,
+        backend=one.backend,
+        passage=passage(one.total, one.release, one.backend),
+        picture=waterfall(one.total, one.release, one.backend),
     )
