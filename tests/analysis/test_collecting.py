@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +18,8 @@ from perfcompare.model.caveat import (
 )
 from perfcompare.model.comparison import Verdict
 from perfcompare.model.exit_status import ExitStatus
-from perfcompare.model.visit import Phase, Stop, Visit, Window
+from perfcompare.model.visit import Phase, Stop, Window
+from perfcompare.testing.visits import EMPTY_VISIT
 
 MIB = 2**20
 
@@ -40,19 +43,15 @@ WINDOWS = (
 
 
 def visit(number, variant, *, stops=(), caveats=(), windows=WINDOWS):
-    return Visit(
+    return replace(
+        EMPTY_VISIT,
         round=number,
         variant=variant,
-        position=0,
-        started_at=0.0,
         ended_at=22.0,
         ready_seconds=4.0,
         services=("api",),
-        controls=(),
         windows=windows,
         stops=stops,
-        evidence=(),
-        counters=(),
         overhead_seconds=0.0,
         caveats=caveats,
     )

@@ -9,8 +9,9 @@ from perfcompare.model.caveat import Differs, OneWay, WithinFloor
 from perfcompare.model.comparison import Contrast, Corroboration, Verdict
 from perfcompare.model.exit_status import ExitStatus
 from perfcompare.model.judgement import VariantFacts
-from perfcompare.model.visit import Phase, Visit, Window
+from perfcompare.model.visit import Phase, Window
 from perfcompare.testing.comparisons import comparison_of, key_of, side_of
+from perfcompare.testing.visits import EMPTY_VISIT
 
 P50 = comparison_of(key_of("p50", workload="list"), 1.0, 1.2, Verdict.REGRESSION)
 OTHER = comparison_of(key_of("p50", workload="create"), 1.0, 1.0, Verdict.PARITY)
@@ -177,22 +178,7 @@ def window(workload, iterations, *, phase=Phase.LOAD, block=1):
 
 
 def visit(number, variant, *windows):
-    return Visit(
-        round=number,
-        variant=variant,
-        position=0,
-        started_at=0.0,
-        ended_at=1.0,
-        ready_seconds=None,
-        services=(),
-        controls=(),
-        windows=windows,
-        stops=(),
-        evidence=(),
-        counters=(),
-        overhead_seconds=None,
-        caveats=(),
-    )
+    return replace(EMPTY_VISIT, round=number, variant=variant, windows=windows)
 
 
 def test_judged_iterations_are_those_of_all_blocks_of_a_visit():

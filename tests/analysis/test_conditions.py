@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,7 +20,8 @@ from perfcompare.analysis.metrics import METRICS
 from perfcompare.model.caveat import MarkedRounds
 from perfcompare.model.metric import MetricKey, Sample
 from perfcompare.model.target import HOST, OTHERS, STEAL
-from perfcompare.model.visit import Phase, Visit, Window
+from perfcompare.model.visit import Phase, Window
+from perfcompare.testing.visits import EMPTY_VISIT
 
 
 def load(start, end, *, phase=Phase.LOAD):
@@ -33,21 +36,13 @@ def load(start, end, *, phase=Phase.LOAD):
 
 
 def visit(*windows):
-    return Visit(
+    return replace(
+        EMPTY_VISIT,
         round=3,
-        variant="base",
-        position=0,
-        started_at=0.0,
         ended_at=100.0,
-        ready_seconds=None,
         services=("api",),
         controls=("mariadb",),
         windows=windows,
-        stops=(),
-        evidence=(),
-        counters=(),
-        overhead_seconds=None,
-        caveats=(),
     )
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -7,7 +8,8 @@ import pytest
 
 from perfcompare.analysis.curves import aligned, traces
 from perfcompare.analysis.own_time import BINS, shared_axis
-from perfcompare.model.visit import Phase, Visit, Window
+from perfcompare.model.visit import Phase, Window
+from perfcompare.testing.visits import EMPTY_VISIT
 
 
 def window(phase, start, end, workload="", block=0):
@@ -22,21 +24,16 @@ def window(phase, start, end, workload="", block=0):
 
 
 def visit(*windows, variant="target", number=1):
-    return Visit(
+    return replace(
+        EMPTY_VISIT,
         round=number,
         variant=variant,
-        position=0,
-        started_at=0.0,
         ended_at=0.0,
         ready_seconds=0.0,
         services=("api",),
         controls=("mariadb",),
         windows=windows,
-        stops=(),
-        evidence=(),
-        counters=(),
         overhead_seconds=0.0,
-        caveats=(),
     )
 
 

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from perfcompare.analysis.memory import by_process, held, program
 from perfcompare.model.variant import Backend
-from perfcompare.model.visit import Phase, ProcessEvidence, Visit, Window
+from perfcompare.model.visit import Phase, ProcessEvidence, Window
+from perfcompare.testing.visits import EMPTY_VISIT
 
 
 def window(phase, start, end):
@@ -23,17 +26,13 @@ WINDOWS = (window(Phase.IDLE, 0.0, 4.0), window(Phase.LOAD, 4.0, 8.0))
 
 
 def visit(*, titles=None, variant="base", number=1, windows=WINDOWS):
-    return Visit(
+    return replace(
+        EMPTY_VISIT,
         round=number,
         variant=variant,
-        position=0,
-        started_at=0.0,
         ended_at=8.0,
-        ready_seconds=None,
         services=("api",),
-        controls=(),
         windows=windows,
-        stops=(),
         evidence=tuple(
             ProcessEvidence(
                 service="api",
@@ -46,9 +45,6 @@ def visit(*, titles=None, variant="base", number=1, windows=WINDOWS):
             )
             for pid, title in (titles or {}).items()
         ),
-        counters=(),
-        overhead_seconds=None,
-        caveats=(),
     )
 
 

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perfcompare.analysis.own_time import BINS, FEWEST_BINS, own_time, shared_axis
-from perfcompare.model.visit import Phase, Visit, Window
+from perfcompare.model.visit import Phase, Window
+from perfcompare.testing.visits import EMPTY_VISIT
 
 
 def window(phase, start, end, workload="", block=0):
@@ -20,21 +23,8 @@ def window(phase, start, end, workload="", block=0):
 
 
 def visit(*windows, number=1, variant="base"):
-    return Visit(
-        round=number,
-        variant=variant,
-        position=0,
-        started_at=0.0,
-        ended_at=0.0,
-        ready_seconds=None,
-        services=(),
-        controls=(),
-        windows=windows,
-        stops=(),
-        evidence=(),
-        counters=(),
-        overhead_seconds=None,
-        caveats=(),
+    return replace(
+        EMPTY_VISIT, round=number, variant=variant, ended_at=0.0, windows=windows
     )
 
 

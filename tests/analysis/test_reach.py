@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,21 +9,18 @@ from perfcompare.analysis.reach import TurnUse, turn_use, unreached
 from perfcompare.analysis.resources import Looks
 from perfcompare.model.caveat import Unreached
 from perfcompare.model.comparison import Verdict
-from perfcompare.model.visit import Phase, Visit, Window
+from perfcompare.model.visit import Phase, Window
 from perfcompare.testing.comparisons import comparison_of, key_of
+from perfcompare.testing.visits import EMPTY_VISIT
 
 
 def visit(*blocks, workload="list"):
     """Return a visit with the turn from each block's start to its end."""
-    return Visit(
-        round=1,
+    return replace(
+        EMPTY_VISIT,
         variant="target",
-        position=0,
-        started_at=0.0,
         ended_at=100.0,
-        ready_seconds=None,
         services=("api",),
-        controls=(),
         windows=tuple(
             Window(
                 phase=Phase.LOAD,
@@ -33,11 +32,6 @@ def visit(*blocks, workload="list"):
             )
             for number, (start, end) in enumerate(blocks, start=1)
         ),
-        stops=(),
-        evidence=(),
-        counters=(),
-        overhead_seconds=None,
-        caveats=(),
     )
 
 

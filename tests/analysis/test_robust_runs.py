@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -6,7 +8,8 @@ import pytest
 from perfcompare.analysis.collect import Collector
 from perfcompare.model.caveat import Bimodal, NotSteady
 from perfcompare.model.target import CONTROL, HOST, OTHERS
-from perfcompare.model.visit import Counter, Phase, Visit, Window
+from perfcompare.model.visit import Counter, Phase, Window
+from perfcompare.testing.visits import EMPTY_VISIT
 
 
 def window(phase, start, end, *, count=0):
@@ -24,21 +27,17 @@ WINDOWS = (window(Phase.LOAD, 10.0, 20.0, count=150),)
 
 
 def visit(number, variant, *, windows=WINDOWS, controls=(), counters=()):
-    return Visit(
+    return replace(
+        EMPTY_VISIT,
         round=number,
         variant=variant,
-        position=0,
-        started_at=0.0,
         ended_at=22.0,
         ready_seconds=4.0,
         services=("api",),
         controls=controls,
         windows=windows,
-        stops=(),
-        evidence=(),
         counters=counters,
         overhead_seconds=0.0,
-        caveats=(),
     )
 
 
@@ -66,6 +65,7 @@ def readings(owner, service, *, rate=0.0):
             "owner": owner,
             "service": service,
             "pid": 1,
+            "parent_pid": 0,
             "threads": 3,
             "file_descriptors": np.nan,
             "rss_bytes": 2e8,

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import dataclasses
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -7,7 +8,8 @@ import pytest
 
 from perfcompare.analysis.loads import loads as taken_apart
 from perfcompare.analysis.values import visit_values
-from perfcompare.model.visit import Phase, Stop, Visit, Window
+from perfcompare.model.visit import Phase, Stop, Window
+from perfcompare.testing.visits import EMPTY_VISIT
 
 ITERATION = ["workload", "action", "phase", "block", "duration_seconds", "error"]
 READING = ["at", "owner", "service", "pid", "pss_bytes", "threads", "cpu_seconds"]
@@ -33,10 +35,9 @@ ALL = (IDLE, WARM_UP, BLOCK_1, BLOCK_2, SETTLE)
 
 
 def visit(*, windows=ALL, stops=()):
-    return Visit(
-        round=1,
+    return replace(
+        EMPTY_VISIT,
         variant="target",
-        position=0,
         started_at=-5.0,
         ended_at=31.0,
         ready_seconds=4.5,
@@ -44,10 +45,7 @@ def visit(*, windows=ALL, stops=()):
         controls=("mariadb",),
         windows=windows,
         stops=stops,
-        evidence=(),
-        counters=(),
         overhead_seconds=0.5,
-        caveats=(),
     )
 
 
