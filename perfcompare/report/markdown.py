@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from perfcompare.model.comparison import Contrast
 from perfcompare.model.judgement import Judgement
+from perfcompare.report.care import care_words
 from perfcompare.report.differences import suspected
 from perfcompare.report.facts import rounds
 from perfcompare.report.failure import log_lines, logged_by
@@ -57,7 +58,7 @@ def write_markdown(judgement: Judgement, out: TextIO) -> None:
         _rest(len(primary) - len(lines.rows), len(total) - len(primary)),
         _counters(lines),
         _notes([f"[{at}] {note}" for at, note in enumerate(lines.notes, start=1)]),
-        _notes([str(caveat) for caveat in judgement.caveats]),
+        _notes(care_words(judgement)),
     ]
     written = "\n".join(line for part in parts for line in part)
     out.write(f"{written.rstrip()}\n")

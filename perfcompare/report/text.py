@@ -10,6 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from perfcompare.model.comparison import Contrast
 from perfcompare.model.judgement import Judgement
 from perfcompare.report.attribution import Attribution, attributions
+from perfcompare.report.care import care_words
 from perfcompare.report.counters import latent_words
 from perfcompare.report.headline import count_words, headline, of_contrast
 from perfcompare.report.rows import Row, Table, table
@@ -171,9 +172,7 @@ def padded(cell: str, width: int, *, right: bool) -> str:
 
 
 def _write_caveats(judgement: Judgement, paper: _Paper) -> None:
-    words: Sequence[str] = [
-        printable(str(caveat), limit=500) for caveat in judgement.caveats
-    ]
+    words = care_words(judgement)
     if words:
         paper.write("\nread with care\n")
     for text in words:
