@@ -145,6 +145,14 @@ def test_the_keyboard_alone_sorts_and_filters(page):
     assert header(page, "change").get_attribute("aria-sort") == "descending"
 
 
+def test_no_single_key_does_anything_outside_a_field(page):
+    # Who speaks to the machine presses keys by chance: WCAG 2.1.4.
+    page.keyboard.type("/find ?j")
+
+    assert page.evaluate("document.activeElement.tagName") == "BODY"
+    assert page.locator("#filter").input_value() == ""
+
+
 def test_the_values_of_a_line_are_copied_as_text(page):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     row = page.locator(ROWS).first

@@ -69,12 +69,6 @@
       show();
     });
   }
-  document.addEventListener('keydown', event => {
-    if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest('input, select, textarea')) return;
-    event.preventDefault();
-    box.focus();
-  });
 
   // In which order: first the way that tells most, then the other, then worst first.
   const sort = ({ table, rows }, key, way) => {
