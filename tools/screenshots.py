@@ -19,8 +19,8 @@ from perfcompare.testing.reference import PAGES, write_page
 REPOSITORY = Path(__file__).resolve().parent.parent
 EXAMPLE = REPOSITORY / "reports/examples/manila-2026.1-2026.2/index.html"
 PICTURE = REPOSITORY / "docs/images/report.png"
-COLOURS = 64
-"""As many as tell antialiased text from its neighbour: a fifth of the bytes."""
+COLOURS = 128
+"""As many as tell antialiased text from its neighbour: a third of the bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

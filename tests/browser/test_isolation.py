@@ -9,7 +9,7 @@ import pytest
 
 from perfcompare.report.words import printable
 from perfcompare.testing.hostile import HOSTILE_NAMES
-from perfcompare.testing.reference import HOSTILE, PAGES
+from perfcompare.testing.reference import HOSTILE, REPORTS, SIDE_BY_SIDE
 
 STRICT = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -47,7 +47,7 @@ def use_all(page):
     page.emulate_media(media="print")
 
 
-@pytest.mark.parametrize("run", PAGES)
+@pytest.mark.parametrize("run", [*REPORTS, SIDE_BY_SIDE])
 def test_a_page_asks_for_nothing_but_itself(show, file_of, run):
     one = show(run)
     use_all(one.page)
