@@ -45,6 +45,7 @@ def _row(at: int, contrast: Contrast, verdict: Verdict, *, rounds: int) -> Compa
         contrast=contrast,
         primary=at % 2 == 0,
         rounds=tuple(range(1, rounds + 1)),
+        rounds_needed=rounds + 3 if verdict is Verdict.INCONCLUSIVE else None,
         base=side_of(names[0], base, rounds=rounds),
         target=side_of(names[1], target, rounds=rounds),
     )
