@@ -149,7 +149,7 @@ def _latency(rows: Sequence[Comparison]) -> str:
         label = f"{name} {worse[0].key.metric.name}".strip()
         return (
             f"latency regressed in {len(worse)} of {len(ours)}"
-            f" (worst: {label} {_moved(worse[0])})"
+            f", worst {label} {_moved(worse[0])}"
         )
     if len(open_ones) == len(ours):
         return "nothing shown about latency"

@@ -73,7 +73,7 @@ def test_the_worst_latency_is_named_with_its_workload():
     )
 
     assert text == (
-        "latency regressed in 1 of 2 (worst: list p50 +24.0 % (250 → 310 ms));"
+        "latency regressed in 1 of 2, worst list p50 +24.0 % (250 → 310 ms);"
         " parity shown for 1 of 2"
     )
 

@@ -223,8 +223,8 @@ def test_the_headline_tells_what_is_known_latent_and_voided():
     text = plain(answer(sequential_run()))
 
     assert text == (
-        "latency regressed in 1 of 4 (worst: create_and_delete_share p50 +20.6 % (412"
-        " → 497 ms)); parity shown for 1 of 5; 1 known regression: manila-scheduler"
+        "latency regressed in 1 of 4, worst create_and_delete_share p50 +20.6 % (412"
+        " → 497 ms); parity shown for 1 of 5; 1 known regression: manila-scheduler"
         " memory +69.5 %; list_shares (p50) shows latency parity, but CPU per iteration"
         " of manila-api +22.2 %; round 4 voided"
     )
