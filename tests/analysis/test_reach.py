@@ -43,8 +43,12 @@ def cpu(*steps):
     )
 
 
-def use(loaded, standing_by=0.02):
-    return TurnUse(loaded_ratio=loaded, standing_by_ratio=standing_by)
+def use(loaded, standing_by=0.02, *, iteration_seconds=0.1):
+    return TurnUse(
+        loaded_ratio=loaded,
+        standing_by_ratio=standing_by,
+        iteration_cpu_seconds=(loaded - standing_by) * iteration_seconds,
+    )
 
 
 def found(**uses):
@@ -61,6 +65,15 @@ def test_what_a_workload_costs_is_told_apart_from_standing_by():
     assert seen is not None
     assert seen.loaded_ratio == pytest.approx(0.9)
     assert seen.standing_by_ratio == pytest.approx(0.1)
+    # 4 s of turns beyond 0.1 of a core, over 2 blocks of 10 iterations.
+    assert seen.iteration_cpu_seconds == pytest.approx(0.8 * 4 / 20)
+
+
+def test_where_nothing_was_iterated_nothing_is_known():
+    blocks = visit((0.0, 2.0), (5.0, 7.0))
+    windows = tuple(replace(window, iterations=0) for window in blocks.windows)
+
+    assert turn_use(replace(blocks, windows=windows), "list", cpu(*[1.0] * 7)) is None
 
 
 @pytest.mark.parametrize(
@@ -90,6 +103,13 @@ def test_one_disturbed_round_hides_nothing():
 )
 def test_a_variant_that_works_less_is_reached(base, target):
     assert found(base=[base], target=[target]) == []
+
+
+def test_a_variant_that_waits_for_most_of_an_iteration_is_reached():
+    # The same work, but half a second asleep in each iteration: 0.06 of a core.
+    waiting = use(0.06, 0.03, iteration_seconds=0.52)
+
+    assert found(base=[waiting], target=[use(0.8, 0.02, iteration_seconds=0.02)]) == []
 
 
 def test_rows_that_no_load_reached_are_refused_and_no_others():
