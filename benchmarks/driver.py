@@ -150,6 +150,7 @@ def workload(name: str) -> Workload:
     definition = {"title": name, "scenario": {"PerfcompareHttp.get": {"path": "/"}}}
     return Workload(
         name=name,
+        title=name,
         scenario="PerfcompareHttp.get",
         times=200,
         concurrency=CONCURRENCY,

@@ -143,6 +143,7 @@ def window(phase: Phase, workload: str, start: float, seconds: float) -> Window:
         started_at=start,
         ended_at=start + seconds,
         iterations=0,
+        generator_cpu_seconds=None,
     )
 
 

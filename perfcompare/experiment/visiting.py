@@ -189,6 +189,7 @@ class Visiting:
             started_at=started_at,
             ended_at=clock.now(),
             iterations=0,
+            generator_cpu_seconds=None,
         )
 
     def _check(self) -> None:

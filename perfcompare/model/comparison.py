@@ -14,6 +14,9 @@ class Verdict(StrEnum):
     REGRESSION = "regression"
     IMPROVEMENT = "improvement"
     PARITY = "parity"
+    REDISTRIBUTION = "redistribution"
+    """A quantile changed, and others changed the other way: the same waiting is shared
+    out differently, and mean and rate show parity."""
     INCONCLUSIVE = "inconclusive"
     NOT_COMPARABLE = "not comparable"
 

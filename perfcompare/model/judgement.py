@@ -4,11 +4,14 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from perfcompare.model.agreement import Agreement
 from perfcompare.model.caveat import Caveat
 from perfcompare.model.comparison import Comparison
 from perfcompare.model.exit_status import ExitStatus
 from perfcompare.model.failure import Failure
 from perfcompare.model.metric import MetricKey
+from perfcompare.model.occupancy import Occupancy
+from perfcompare.model.shape import Shape
 from perfcompare.model.upgrade import Upgrade
 from perfcompare.model.visit import ProcessEvidence
 
@@ -233,6 +236,12 @@ class Judgement:
     """Worst first."""
     caveats: tuple[Caveat, ...]
     """About the run as a whole."""
+    shapes: tuple[Shape, ...]
+    """One a workload and contrast; () where only values are known."""
+    occupancy: tuple[Occupancy, ...]
+    """By workload and variant; () where only values are known."""
+    agreements: tuple[Agreement, ...]
+    """Of the primary times; () where only values are known."""
     distributions: tuple[Distribution, ...]
     curves: tuple[Curve, ...]
     marks: tuple[PhaseMark, ...]

@@ -32,6 +32,9 @@ class Window:
     """Epoch seconds."""
     ended_at: float
     iterations: int
+    generator_cpu_seconds: float | None
+    """CPU time of the process that made the load, in this window; None where nobody
+    counted (idle, settle, imported results)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

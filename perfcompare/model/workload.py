@@ -9,7 +9,9 @@ class Workload:
     """One Rally workload of a task, as the plan resolved it."""
 
     name: str
-    """Unique in the plan: the subtask's title."""
+    """Unique in the plan: *title*, and the level where the plan asks for several."""
+    title: str
+    """The subtask's title: the same scenario at another concurrency has the same."""
     scenario: str
     """``Class.method``, as Rally names it."""
     times: int

@@ -195,6 +195,7 @@ class _Reader:
             warm_up = max(math.ceil(times / 5), 2 * concurrency)
         yield Workload(
             name=name,
+            title=name,
             scenario=next(iter(document.scenario)),
             times=times,
             concurrency=concurrency,

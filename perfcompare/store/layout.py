@@ -4,11 +4,12 @@
 import re
 from pathlib import Path
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Of every file below a run; a reader refuses a newer one.
 
 1 had no `Plan.deployment`: perfcompare deployed everything itself.  2 had neither
-`Plan.looks` nor `Plan.void_marked_rounds` nor `Visit.counters`.
+`Plan.looks` nor `Plan.void_marked_rounds` nor `Visit.counters`.  3 had neither
+`Workload.title` nor `Window.generator_cpu_seconds`.
 """
 
 RUN_FILE = "run.json"

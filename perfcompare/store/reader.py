@@ -185,8 +185,13 @@ class Run:
         path = layout.visit_path(self.path, number=key.round, variant=key.variant)
         file = path / layout.VISIT_FILE
         data = codec.load_json(file)
-        if isinstance(data, dict) and self._content.schema_version < 3:
+        if (
+            isinstance(data, dict)
+            and self._content.schema_version < layout.SCHEMA_VERSION
+        ):
             data.setdefault("counters", [])
+            for window in data.get("windows", ()):
+                window.setdefault("generator_cpu_seconds", None)
         return codec.decode_file(file, data, Visit)
 
 

@@ -104,6 +104,8 @@ def _modern(data: object, version: int) -> object:
             plan.setdefault("deployment", DeploymentKind.LOCAL.value)
             plan.setdefault("looks", [])
             plan.setdefault("void_marked_rounds", False)
+            for workload in plan.get("workloads", ()):
+                workload.setdefault("title", workload.get("name"))
     return data
 
 

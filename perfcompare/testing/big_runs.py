@@ -150,6 +150,7 @@ def _window(
         started_at=start,
         ended_at=start + seconds,
         iterations=0,
+        generator_cpu_seconds=None,
     )
 
 

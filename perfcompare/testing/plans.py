@@ -46,6 +46,7 @@ def make_workload(
     """Return a workload of nothing in particular."""
     return Workload(
         name=name,
+        title=name,
         scenario="Things.act",
         times=times,
         concurrency=concurrency,

@@ -34,6 +34,7 @@ def workload_of(*, concurrency: int = 4, definition: str = "{}") -> Workload:
     """Return a workload as a plan resolves it."""
     return Workload(
         name="list_shares",
+        title="list_shares",
         scenario="ManilaShares.list_shares",
         times=100,
         concurrency=concurrency,

@@ -153,6 +153,7 @@ class SyntheticDriver:
             started_at=started_at,
             ended_at=ended_at,
             iterations=turn.iterations,
+            generator_cpu_seconds=None,
         )
 
 

@@ -216,6 +216,7 @@ def _import(name: str, workload: _Workload) -> ImportedWorkload:
     return ImportedWorkload(
         workload=Workload(
             name=name,
+            title=name,
             scenario=scenario,
             times=len(found),
             concurrency=runner.get("concurrency", runner.get("max_concurrency", 1)),
@@ -230,6 +231,7 @@ def _import(name: str, workload: _Workload) -> ImportedWorkload:
             started_at=found[0].started_at,
             ended_at=max(each.started_at + each.duration_seconds for each in found),
             iterations=len(found),
+            generator_cpu_seconds=None,
         ),
         iterations=found,
     )

@@ -32,6 +32,7 @@ def window(phase, start, end, workload=""):
         started_at=start,
         ended_at=end,
         iterations=0,
+        generator_cpu_seconds=None,
     )
 
 

@@ -174,6 +174,7 @@ def window(workload, iterations, *, phase=Phase.LOAD, block=1):
         started_at=0.0,
         ended_at=1.0,
         iterations=iterations,
+        generator_cpu_seconds=None,
     )
 
 

@@ -32,6 +32,7 @@ def load(start, end, *, phase=Phase.LOAD):
         started_at=start,
         ended_at=end,
         iterations=10,
+        generator_cpu_seconds=None,
     )
 
 

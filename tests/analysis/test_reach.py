@@ -29,6 +29,7 @@ def visit(*blocks, workload="list"):
                 started_at=start,
                 ended_at=end,
                 iterations=10,
+                generator_cpu_seconds=None,
             )
             for number, (start, end) in enumerate(blocks, start=1)
         ),

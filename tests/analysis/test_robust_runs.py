@@ -20,6 +20,7 @@ def window(phase, start, end, *, count=0):
         started_at=start,
         ended_at=end,
         iterations=count,
+        generator_cpu_seconds=None,
     )
 
 

@@ -23,6 +23,7 @@ def window(phase, start, end, *, workload="", block=0):
         started_at=start,
         ended_at=end,
         iterations=0,
+        generator_cpu_seconds=None,
     )
 
 

@@ -39,6 +39,7 @@ def test_a_subtask_becomes_a_workload(load: Load) -> None:
 
     assert workload == Workload(
         name="make things",
+        title="make things",
         scenario="Things.make",
         times=40,
         concurrency=4,

@@ -89,6 +89,7 @@ def visit(*, caveats: tuple[Caveat, ...] = ()) -> Visit:
                 started_at=2.0,
                 ended_at=3.0,
                 iterations=4,
+                generator_cpu_seconds=None,
             ),
         ),
         stops=(),

@@ -144,6 +144,7 @@ def make_workload() -> Make:
         }
         return Workload(
             name=name,
+            title=name,
             scenario=scenario,
             times=12,
             concurrency=3,

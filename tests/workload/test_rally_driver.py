@@ -309,7 +309,8 @@ target = LoadTarget(
     secrets=(),
 )
 workload = Workload(
-    name="w", scenario="PerfcompareHttp.get", times=1, concurrency=1, warm_up=0,
+    name="w", title="w", scenario="PerfcompareHttp.get",
+    times=1, concurrency=1, warm_up=0,
     blocks=1,
     definition='{{"scenario": {{"PerfcompareHttp.get": {{"path": "/hang"}}}}}}',
 )

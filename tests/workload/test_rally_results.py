@@ -77,6 +77,7 @@ def window(phase, block, started_at, ended_at, count, name="list"):  # noqa: PLR
         started_at=started_at,
         ended_at=ended_at,
         iterations=count,
+        generator_cpu_seconds=None,
     )
 
 
