@@ -7,6 +7,13 @@ Only ``__str__`` makes words of them; ``Caveat`` is the union to ``match`` on.
 from dataclasses import dataclass
 from datetime import date
 
+from perfcompare.model.busy_caveat import (
+    BusyHost,
+    MeanUndecided,
+    Redistributed,
+    UnseenHost,
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FewRounds:
@@ -387,6 +394,10 @@ Caveat = (
     | NotSteady
     | Bimodal
     | Unreached
+    | BusyHost
+    | UnseenHost
+    | Redistributed
+    | MeanUndecided
     | Note
 )
 
