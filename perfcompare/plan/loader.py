@@ -18,12 +18,13 @@ from perfcompare.plan.document import (
     PlanDocument,
     ThresholdDocument,
 )
+from perfcompare.plan.pace import Pace
 from perfcompare.plan.parsing import parse_document
 from perfcompare.plan.positions import UNREADABLE, parse
 from perfcompare.plan.reading import read_text
 from perfcompare.plan.report import Problems
 from perfcompare.plan.rounds import check_rounds, resolve_rounds
-from perfcompare.plan.tasks import Pace, read_task
+from perfcompare.plan.tasks import read_task
 from perfcompare.plan.thresholds import complaint, inherit
 from perfcompare.plan.variants import Variants, resolve_variants
 from perfcompare.plan.wording import suggest

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from perfcompare.model.errors import PlanError, Problem
 from perfcompare.model.workload import Workload
+from perfcompare.plan.pace import MAX_TIMES, Pace
 from perfcompare.plan.parsing import Parsed, parse_document
 from perfcompare.plan.positions import UNREADABLE, Keys, Source, parse
 from perfcompare.plan.reading import read_text
@@ -26,7 +27,6 @@ from perfcompare.plan.wording import show, suggest
 _DEFAULT_SLA: Mapping[str, object] = {"failure_rate": {"max": 0}}
 _RUNNERS = {"constant": ("times", "concurrency", "timeout"), "serial": ("times",)}
 _OF_A_WORKLOAD = {"runner", "contexts", "sla", "hooks"}
-_MAX_TIMES = 1_000_000
 _ABSENT = {"title": UNREADABLE, "version": 2, "subtasks": []}
 
 Mappings = dict[str, dict[str, object]]
@@ -66,14 +66,6 @@ class TaskDocument(_Part):
     title: Annotated[str, Field(max_length=255)]
     tags: list[str] = []
     subtasks: list[SubtaskDocument]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """What the plan says about all workloads."""
-
-    blocks: int
-    warm_up_iterations: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,18 +181,14 @@ class _Reader:
             return
         times, concurrency = self._runner(document, (*keys, "runner"))
         definition = self._definition(document, keys, name)
-        blocks = max(1, min(self._pace.blocks, times // concurrency))
-        warm_up = self._pace.warm_up_iterations
-        if warm_up is None:
-            warm_up = max(math.ceil(times / 5), 2 * concurrency)
         yield Workload(
             name=name,
             title=name,
             scenario=next(iter(document.scenario)),
             times=times,
             concurrency=concurrency,
-            warm_up=warm_up,
-            blocks=blocks,
+            warm_up=self._pace.warm_up(times=times, concurrency=concurrency),
+            blocks=self._pace.turns(times=times, concurrency=concurrency),
             definition=definition,
         )
 
@@ -266,9 +254,9 @@ class _Reader:
     def _count(self, arguments: Mapping[str, object], name: str, keys: Keys) -> int:
         value = arguments.get(name, 1)
         if isinstance(value, int) and not isinstance(value, bool):
-            if 1 <= value <= _MAX_TIMES:
+            if 1 <= value <= MAX_TIMES:
                 return value
-            what = f"must be from 1 to {_MAX_TIMES}"
+            what = f"must be from 1 to {MAX_TIMES}"
         else:
             what = "must be a whole number"
         self._complain((*keys, name), f"{name} is {show(value)}; it {what}")
