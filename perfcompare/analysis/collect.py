@@ -2,11 +2,13 @@
 """A collector: fed visit by visit, it keeps what judging and drawing need."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
+from perfcompare.analysis.agreement import Ends, ends_of
+from perfcompare.analysis.busy import OthersUse, others_of_visit, unseen
 from perfcompare.analysis.conditions import (
     ControlCost,
     HostUse,
@@ -29,6 +31,7 @@ from perfcompare.analysis.resources import (
     used_between_turns,
     windows_of,
 )
+from perfcompare.analysis.shapes import Quantiles, quantiles_of
 from perfcompare.analysis.steadiness import not_steady, trend
 from perfcompare.analysis.values import visit_values
 from perfcompare.model.caveat import (
@@ -79,6 +82,9 @@ class Collector:
         self._host_uses: list[HostUse] = []
         self._trends: dict[tuple[str, str], list[float]] = defaultdict(list)
         self._warm_up: Counter[tuple[str, str]] = Counter()
+        self._quantiles: dict[tuple[str, str], list[Quantiles]] = defaultdict(list)
+        self._ends: dict[tuple[str, str], dict[int, Ends]] = defaultdict(dict)
+        self._others: list[OthersUse] = []
         self._modes: dict[tuple[str, str], list[Modes | None]] = defaultdict(list)
 
     def add(
@@ -101,6 +107,7 @@ class Collector:
         self._traces.extend(traces(visit, readings))
         self._held.extend(held(visit, readings))
         self._host_uses.append(host_use(visit, readings))
+        self._others.extend(others_of_visit(visit, readings))
         self._watch_standing_by(visit, readings)
 
     def samples(self) -> tuple[Sample, ...]:
@@ -122,6 +129,18 @@ class Collector:
             )
             for (key, variant), pairs in self._halves.items()
         )
+
+    def quantiles(self) -> Mapping[tuple[str, str], Sequence[Quantiles]]:
+        """Return the quantiles of each visit, by workload and variant."""
+        return self._quantiles
+
+    def ends(self) -> Mapping[tuple[str, str], Mapping[int, Ends]]:
+        """Return the means of first and last blocks, by workload and variant."""
+        return self._ends
+
+    def others(self) -> Sequence[OthersUse]:
+        """Return what others used beside each workload of each visit."""
+        return self._others
 
     def conditions(
         self, *, cores: int | None, void: bool
@@ -165,7 +184,8 @@ class Collector:
             if (ratio := float(np.median(ratios))) > BUSY_CPU_RATIO
         )
         told = (caveat for visit in self._visits for caveat in visit.caveats)
-        return tuple(dict.fromkeys((*told, *self._killed(), *busy)))
+        hidden = unseen(self._others, self._visits)
+        return tuple(dict.fromkeys((*told, *self._killed(), *busy, *hidden)))
 
     def _killed(self) -> Iterator[Killed]:
         """Yield one caveat for each service that had to be killed."""
@@ -232,6 +252,10 @@ class Collector:
         warm_up = windows_of(visit, Phase.WARM_UP, load.workload)
         self._warm_up[place] = sum(window.iterations for window in warm_up)
         self._modes[place].append(two_modes(load.durations_seconds))
+        if quantiles := quantiles_of(load, number=visit.round):
+            self._quantiles[place].append(quantiles)
+        if ends := ends_of(load):
+            self._ends[place][visit.round] = ends
         found = trend(load.durations_seconds)
         if found is not None:
             self._trends[place].append(found)

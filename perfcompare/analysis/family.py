@@ -20,9 +20,13 @@ _WORST_FIRST = (
     Verdict.REGRESSION,
     Verdict.NOT_COMPARABLE,
     Verdict.INCONCLUSIVE,
+    Verdict.REDISTRIBUTION,
     Verdict.PARITY,
     Verdict.IMPROVEMENT,
 )
+
+_HARMLESS = frozenset({Verdict.PARITY, Verdict.REDISTRIBUTION, Verdict.IMPROVEMENT})
+"""Verdicts that are decided and keep no job from passing."""
 
 
 def adjusted(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
@@ -111,7 +115,7 @@ def exit_status(comparisons: Sequence[Comparison]) -> ExitStatus:
     }
     if Verdict.REGRESSION in shown:
         return ExitStatus.REGRESSION
-    if primary and shown <= {Verdict.PARITY, Verdict.IMPROVEMENT}:
+    if primary and shown <= _HARMLESS:
         return ExitStatus.OK
     return ExitStatus.INCONCLUSIVE
 
@@ -130,7 +134,7 @@ def _counts(one: Comparison) -> bool:
 
 def _decided(one: Comparison) -> bool:
     if one.verdict not in {Verdict.REGRESSION, Verdict.IMPROVEMENT}:
-        return one.verdict is Verdict.PARITY
+        return one.verdict in _HARMLESS
     return one.p_adjusted is not None and one.p_adjusted <= FALSE_DISCOVERY_RATE
 
 

@@ -15,6 +15,7 @@ from perfcompare.model.visit import Phase
 Pair = tuple[float, float]
 
 _METRICS = ("p50", "p90", "p95")
+"""Quantiles; the mean and the error rate of both halves come with them."""
 
 
 def half_values(
@@ -54,6 +55,7 @@ def _halves(load: Load, failed_blocks: Ints) -> dict[str, Pair]:
     )
     return {
         **dict(zip(_METRICS, zip(one, other, strict=True), strict=True)),
+        "mean": (float(sides[0].mean()), float(sides[1].mean())),
         "error_rate": rates,
     }
 

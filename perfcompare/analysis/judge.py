@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from perfcompare.analysis.basis import Basis
 from perfcompare.analysis.compare import compare_on, not_comparable
 from perfcompare.analysis.design import Design, ShamSamples
-from perfcompare.analysis.metrics import QUANTILES, SUMMED, threshold_for
+from perfcompare.analysis.metrics import QUANTILES, SUMMED, TIMES, threshold_for
 from perfcompare.model.caveat import (
     Bimodal,
     Caveat,
@@ -24,7 +24,6 @@ HALF_FAILED = 0.5
 """From this error rate on, the successes are too few of many to speak for them."""
 
 _ERROR_RATE = "error_rate"
-_TIMES = {*QUANTILES, "max", "mean", "throughput"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,7 +265,7 @@ def _is_about(caveat: Caveat, pair: _Pair) -> bool:
             judged = QUANTILES.get(pair.key.metric.name) == caveat.quantile
             return judged and caveat.variant in pair.contrast.variants
         case NotSteady() | Bimodal():
-            timed = pair.key.metric.name in _TIMES and not pair.key.action
+            timed = pair.key.metric.name in TIMES and not pair.key.action
             return timed and caveat.variant in pair.contrast.variants
         case _:
             return True

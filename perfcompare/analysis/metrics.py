@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is measured, and how far each of it may move before it matters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -10,6 +10,7 @@ from perfcompare.model.metric import (
     Better,
     Metric,
     MetricKey,
+    Sample,
     Threshold,
     Unit,
 )
@@ -26,6 +27,11 @@ QUANTILES: Mapping[str, float] = MappingProxyType(
     {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
 )
 
+TIMES = frozenset({*QUANTILES, "max", "mean", "throughput"})
+"""Metrics of a workload that its durations decide."""
+
+REDISTRIBUTION = "redistribution"
+"""No metric of a visit: what a threshold for redistributions is called."""
 
 SUMMED = frozenset({"pss_idle", "pss_peak", "threads_peak"})
 """Metrics of services that also have a row for the sum over all of them."""
@@ -66,15 +72,21 @@ def _default(
 DEFAULT_THRESHOLDS: tuple[Threshold, ...] = (
     # Somebody's own metric (`compare --samples`): whoever brings it means it.
     _default("*", 0.10, 0.0, primary=True),
-    _default("p50", 0.10, 0.002, primary=True),
+    # The mean says whether it costs more: in a closed loop it is concurrency over
+    # rate, whoever waits.  On real services it wanders no more than p50 does.
+    _default("mean", 0.10, 0.002, primary=True),
+    # The median says who waits: it may move while nothing costs more.
+    _default("p50", 0.10, 0.002),
     _default("p90", 0.15, 0.005, primary=True),
     _default("p95", 0.20, 0.005, primary=None),
     # p99 and max rest on a handful of iterations (p99 of 200: two of them; its
-    # smallest detectable effect at 10 rounds is 44 %); the mean follows them.
+    # smallest detectable effect at 10 rounds is 44 %).
     _default("p99", 0.50, 0.010),
     _default("max", 1.00, 0.050),
-    _default("mean", 0.15, 0.005),
-    # In a closed loop throughput is latency upside down, and would vote twice.
+    # How much slower a quantile may get by a redistribution, where the plan lets one
+    # count (docs/decisions/0009).
+    _default(REDISTRIBUTION, 0.25, 0.0),
+    # In a closed loop throughput is the mean upside down, and would vote twice.
     _default("throughput", 0.10, 0.0),
     # One point more of failures; zero is a legal value, so a difference.
     _default("error_rate", None, 0.01, primary=True),
@@ -97,6 +109,24 @@ DEFAULT_THRESHOLDS: tuple[Threshold, ...] = (
     _default("stop_seconds", 0.20, 1.0),
 )
 """What every plan starts from: ratio, and floor in base units."""
+
+
+def medians_for_means(samples: Iterable[Sample]) -> tuple[Threshold, ...]:
+    """Return thresholds that let p50 count for the workloads that have no mean.
+
+    Numbers that somebody brings may hold medians alone.
+    """
+    names: dict[str, set[str]] = {}
+    for sample in samples:
+        if sample.key.is_whole_workload:
+            names.setdefault(sample.key.workload, set()).add(sample.key.metric.name)
+    default = next(one for one in DEFAULT_THRESHOLDS if one.metric == "p50")
+    return tuple(
+        replace(default, metric=f"{workload}/p50", primary=True)
+        for workload, found in names.items()
+        if "p50" in found and "mean" not in found
+    )
+
 
 GATING_TAILS = tuple(
     QUANTILES[threshold.metric]

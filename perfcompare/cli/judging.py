@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
+from perfcompare.analysis.agreement import agreements
+from perfcompare.analysis.busy import doubted
 from perfcompare.analysis.calibration import calibrate
-from perfcompare.analysis.collect import Collector
 from perfcompare.analysis.comparable import comparable, judged_iterations
 from perfcompare.analysis.compare import compare
-from perfcompare.analysis.conditions import marked_rounds, without
+from perfcompare.analysis.conditions import marked_rounds
 from perfcompare.analysis.corroboration import corroborated, flipped_contrasts
-from perfcompare.analysis.design import ShamSamples
 from perfcompare.analysis.differences import differences
 from perfcompare.analysis.family import (
     acknowledged,
@@ -23,16 +23,19 @@ from perfcompare.analysis.family import (
     worst_first,
 )
 from perfcompare.analysis.judge import judge
-from perfcompare.analysis.loads import COLUMNS
+from perfcompare.analysis.metrics import medians_for_means
+from perfcompare.analysis.redistribution import redistributed
 from perfcompare.analysis.sequential import looks_caveat, spending
+from perfcompare.analysis.shapes import sampled_quantiles, shapes
+from perfcompare.cli.collecting import Collected, collect, shams_of
 from perfcompare.cli.ending import interrupted, outcome, seen
 from perfcompare.cli.run_facts import run_facts, samples_facts
 from perfcompare.cli.run_order import is_one_way, is_sham_beside, is_upgraded
 from perfcompare.clock import SystemClock
 from perfcompare.model.acknowledgement import Acknowledgement
 from perfcompare.model.caveat import Caveat, Note, OneWay, WholeVisits
-from perfcompare.model.errors import NotComparableError, StoreError
-from perfcompare.model.judgement import Judgement, RoundCondition
+from perfcompare.model.errors import StoreError
+from perfcompare.model.judgement import Judgement
 from perfcompare.model.metric import Sample, Threshold
 from perfcompare.report.files import write_report
 from perfcompare.store import layout
@@ -45,31 +48,6 @@ class Judged:
 
     judgement: Judgement
     samples: tuple[Sample, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Collected:
-    """A run's samples, and the rounds that its plan's rule takes out of them."""
-
-    collector: Collector
-    conditions: tuple[RoundCondition, ...]
-
-    @property
-    def voided(self) -> frozenset[int]:
-        return frozenset(one.round for one in self.conditions if one.voided)
-
-    def samples(self) -> tuple[Sample, ...]:
-        """Return the samples of the rounds that count."""
-        return without(self.collector.samples(), self.voided)
-
-    def halves(self) -> tuple[tuple[Sample, Sample], ...]:
-        """Return both halves of each visit's blocks, of the rounds that count."""
-        found = []
-        for pair in self.collector.halves():
-            kept = without(pair, self.voided)
-            if len(kept) == len(pair):
-                found.append((kept[0], kept[1]))
-        return tuple(found)
 
 
 def judge_run(
@@ -95,7 +73,7 @@ def judge_run(
         NotComparableError: A value is no usable number, or *sham* is no sham of this.
     """
     visits = seen(run)
-    collected = _collect(run)
+    collected = collect(run)
     collector, samples = collected.collector, collected.samples()
     limits = (*run.plan.thresholds, *thresholds)
     one_way = is_upgraded(run.plan) or is_one_way(visits)
@@ -110,7 +88,7 @@ def judge_run(
         caveats=collector.workload_caveats(),
         looks=run.plan.looks,
         sham_beside=beside,
-        shams=None if sham is None else _shams(run, sham),
+        shams=None if sham is None else shams_of(run, sham),
     )
     rows = comparable(
         rows,
@@ -118,6 +96,9 @@ def judge_run(
         iterations=judged_iterations(visits),
         unreached=collector.unreached(),
     )
+    rows = doubted(rows, collected.disturbed)
+    found = shapes(rows, collector.quantiles(), thresholds=limits)
+    rows = redistributed(rows, found, thresholds=limits)
     rows = corroborated(
         adjusted(aside(rows, facts.controls)),
         controls=facts.controls,
@@ -128,9 +109,14 @@ def judge_run(
         facts=facts,
         comparisons=comparisons,
         caveats=_caveats(run, collected, one_way=one_way and not taken_off),
-        shapes=(),
-        occupancy=(),
-        agreements=(),
+        shapes=found,
+        occupancy=collected.occupancy,
+        agreements=agreements(
+            comparisons,
+            disturbed=collected.disturbed,
+            ends=collector.ends(),
+            workloads=run.plan.workloads,
+        ),
         distributions=collector.distributions(),
         curves=collector.curves(),
         marks=collector.marks(),
@@ -161,7 +147,10 @@ def judge_samples(
 ) -> Judged:
     """Judge numbers of which nothing else is known; *known* regressions as of *on*."""
     variants = tuple(dict.fromkeys(sample.variant for sample in samples))
-    rows = judge(samples, thresholds=thresholds, variants=variants, caveats={})
+    limits = (*medians_for_means(samples), *thresholds)
+    rows = judge(samples, thresholds=limits, variants=variants, caveats={})
+    found = shapes(rows, sampled_quantiles(samples), thresholds=limits)
+    rows = redistributed(rows, found, thresholds=limits)
     rows = corroborated(adjusted(rows), controls=())
     comparisons = worst_first(acknowledged(rows, known, on=on))
     rounds = len({number for sample in samples for number in sample.rounds})
@@ -173,14 +162,14 @@ def judge_samples(
         facts=samples_facts(title=title, variants=variants, rounds=rounds),
         comparisons=comparisons,
         caveats=(unknown,),
-        shapes=(),
+        shapes=found,
         occupancy=(),
         agreements=(),
         distributions=(),
         curves=(),
         marks=(),
         memory=(),
-        calibration=calibrate(samples, (), totals=comparisons, thresholds=thresholds),
+        calibration=calibrate(samples, (), totals=comparisons, thresholds=limits),
         spending=None,
         conditions=(),
         differences=(),
@@ -231,51 +220,7 @@ def write_failed(path: Path) -> Path | None:
     return write_into_run(judge_run(run, thresholds=()), run)
 
 
-def _collect(run: Run) -> _Collected:
-    collector = Collector()
-    for visit in seen(run):
-        iterations = run.iterations(visit, columns=COLUMNS)
-        collector.add(visit, iterations, run.readings(visit))
-    cores = run.provenance.host.cores if run.provenance else None
-    conditions = collector.conditions(cores=cores, void=run.plan.void_marked_rounds)
-    return _Collected(collector=collector, conditions=conditions)
-
-
-def _shams(run: Run, sham: Run) -> ShamSamples:
-    """Return what *sham* measured of base and its copy, by metric.
-
-    Raises:
-        NotComparableError: It leads elsewhere, or does other work.
-    """
-    base, copy = sham.plan.variants[:2]
-    ours = run.plan.variants[0]
-    made = {(each.release, each.backend) for each in (base, copy, ours)}
-    if len(made) > 1:
-        raise NotComparableError(
-            f"{sham.path} is no sham of {run.path}: it leads from {base.release} on"
-            f" {base.backend} to {copy.release} on {copy.backend}; both must be"
-            f" {ours.release} on {ours.backend}, as base is there"
-        )
-    if (sham.plan.project, sham.plan.workloads) != (
-        run.plan.project,
-        run.plan.workloads,
-    ):
-        raise NotComparableError(
-            f"{sham.path} is no sham of {run.path}: its workloads are others;"
-            " measure it with the same task"
-        )
-    sides: dict[str, dict[object, Sample]] = {}
-    for sample in _collect(sham).samples():
-        sides.setdefault(sample.variant, {})[sample.key] = sample
-    copies = sides.get(copy.name.value, {})
-    return {
-        sample.key: (sample, copies[sample.key])
-        for sample in sides.get(base.name.value, {}).values()
-        if sample.key in copies
-    }
-
-
-def _caveats(run: Run, collected: _Collected, *, one_way: bool) -> tuple[Caveat, ...]:
+def _caveats(run: Run, collected: Collected, *, one_way: bool) -> tuple[Caveat, ...]:
     if not seen(run):
         return ()
     return (

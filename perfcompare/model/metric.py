@@ -50,6 +50,11 @@ class MetricKey:
         parts = (self.workload, self.action, self.service, self.metric.name)
         return "/".join(part for part in parts if part)
 
+    @property
+    def is_whole_workload(self) -> bool:
+        """Whether the row is of a workload as a whole, and of no single service."""
+        return bool(self.workload) and not self.action and not self.service
+
     def is_named_by(self, pattern: str) -> bool:
         """Tell whether *pattern* names the row: a glob over it, or over its metric."""
         # Titles of workloads may hold brackets, which a glob would read as a class.
