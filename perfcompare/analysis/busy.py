@@ -20,7 +20,7 @@ from perfcompare.analysis.resources import (
     of_owner,
     windows_of,
 )
-from perfcompare.model.busy_caveat import BusyHost, UnseenHost
+from perfcompare.model.busy_caveat import BusyHost
 from perfcompare.model.comparison import Comparison, Verdict
 from perfcompare.model.metric import MetricKey, Sample
 from perfcompare.model.occupancy import Limit, Occupancy
@@ -172,14 +172,10 @@ def _doubted(row: Comparison, seen: Disturbance | None) -> Comparison:
     return told
 
 
-def unseen(
-    uses: Sequence[OthersUse], visits: Sequence[Visit]
-) -> tuple[UnseenHost, ...]:
-    """Say so where the host tells nothing of others in a visit that had load."""
-    loaded = {visit.round for visit in visits if windows_of(visit, Phase.LOAD)}
-    if loaded <= {use.round for use in uses}:
-        return ()
-    return (UnseenHost(what="CPU that others use"),)
+def is_hidden(visit: Visit, readings: pd.DataFrame) -> bool:
+    """Tell whether services were watched under load, but the host told no CPU time."""
+    watched = windows_of(visit, Phase.LOAD) and of_owner(readings, visit.variant)
+    return bool(watched) and OTHERS not in of_owner(readings, HOST)
 
 
 def is_time(key: MetricKey) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from perfcompare.analysis.agreement import Ends, ends_of
-from perfcompare.analysis.busy import OthersUse, others_of_visit, unseen
+from perfcompare.analysis.busy import OthersUse, is_hidden, others_of_visit
 from perfcompare.analysis.conditions import (
     ControlCost,
     HostUse,
@@ -41,6 +41,7 @@ from perfcompare.model.caveat import (
     FewIterations,
     Killed,
     Unreached,
+    UnseenHost,
 )
 from perfcompare.model.judgement import (
     Curve,
@@ -85,6 +86,7 @@ class Collector:
         self._quantiles: dict[tuple[str, str], list[Quantiles]] = defaultdict(list)
         self._ends: dict[tuple[str, str], dict[int, Ends]] = defaultdict(dict)
         self._others: list[OthersUse] = []
+        self._hidden = False
         self._modes: dict[tuple[str, str], list[Modes | None]] = defaultdict(list)
 
     def add(
@@ -108,6 +110,7 @@ class Collector:
         self._held.extend(held(visit, readings))
         self._host_uses.append(host_use(visit, readings))
         self._others.extend(others_of_visit(visit, readings))
+        self._hidden = self._hidden or is_hidden(visit, readings)
         self._watch_standing_by(visit, readings)
 
     def samples(self) -> tuple[Sample, ...]:
@@ -184,7 +187,7 @@ class Collector:
             if (ratio := float(np.median(ratios))) > BUSY_CPU_RATIO
         )
         told = (caveat for visit in self._visits for caveat in visit.caveats)
-        hidden = unseen(self._others, self._visits)
+        hidden = (UnseenHost(what="CPU that others use"),) if self._hidden else ()
         return tuple(dict.fromkeys((*told, *self._killed(), *busy, *hidden)))
 
     def _killed(self) -> Iterator[Killed]:

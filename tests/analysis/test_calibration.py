@@ -18,7 +18,7 @@ ANY = Threshold(metric="*", ratio=1e-6, floor=0.0, primary=True)
 """Every change that is significant matters."""
 
 
-def key(metric="p50", service=""):
+def key(metric="mean", service=""):
     workload = "" if service else "list"
     return MetricKey(
         workload=workload, action="", service=service, metric=METRICS[metric]
@@ -38,7 +38,7 @@ def noise(random, rounds, sd):
     return 0.1 * random.lognormal(0, sd, rounds)
 
 
-def run(random, *, rounds, sd, metrics=("p50",)):
+def run(random, *, rounds, sd, metrics=("mean",)):
     """Make two variants that differ in nothing, and the halves of their visits."""
     samples, halves = [], []
     for variant in ("base", "target"):
@@ -197,14 +197,14 @@ def test_what_wanders_between_rounds_raises_verdicts_that_a_calm_run_does_not():
 
 def test_false_verdicts_are_counted_a_metric_and_most_come_first():
     random = np.random.default_rng(13)
-    calm, calm_halves = run(random, rounds=6, sd=0.001, metrics=("p50",))
+    calm, calm_halves = run(random, rounds=6, sd=0.001, metrics=("mean",))
     wild, wild_halves = run(random, rounds=6, sd=0.6, metrics=("p90",))
     found = calibrated((*calm, *wild), (*calm_halves, *wild_halves), thresholds=())
 
     assert found is not None
     assert [(str(one.key), one.comparisons) for one in found.metrics] == [
         ("list/p90", 64),
-        ("list/p50", 64),
+        ("list/mean", 64),
     ]
     assert found.metrics[0].false_verdicts == found.false_verdicts > 0
     assert found.metrics[1].false_verdicts == 0
@@ -237,7 +237,7 @@ def test_only_what_counts_in_the_run_is_judged_again():
     random = np.random.default_rng(14)
     samples = [
         sample(noise(random, 8, 0.05), of=of, variant=variant)
-        for of in (key("p50"), key("p99"), key("pss_idle", "mariadb"))
+        for of in (key("mean"), key("p99"), key("pss_idle", "mariadb"))
         for variant in ("base", "target")
     ]
     rows = judge(samples, thresholds=(), variants=("base", "target"), caveats={})
@@ -246,7 +246,7 @@ def test_only_what_counts_in_the_run_is_judged_again():
     )
 
     assert found is not None
-    assert [str(one.key) for one in found.metrics] == ["list/p50"]
+    assert [str(one.key) for one in found.metrics] == ["list/mean"]
 
 
 def test_metrics_without_halves_are_judged_beside_those_with():
@@ -260,7 +260,7 @@ def test_metrics_without_halves_are_judged_beside_those_with():
 
     assert found is not None
     assert {str(one.key): one.comparisons for one in found.metrics} == {
-        "list/p50": 64,
+        "list/mean": 64,
         "api/pss_idle": 30,
     }
     assert found.families == 64

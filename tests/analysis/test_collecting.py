@@ -14,6 +14,7 @@ from perfcompare.model.caveat import (
     FewIterations,
     Killed,
     Note,
+    UnseenHost,
     WholeVisits,
 )
 from perfcompare.model.comparison import Verdict
@@ -237,6 +238,7 @@ def test_a_run_tells_what_was_killed_and_each_caveat_of_its_visits_once():
     assert collector.caveats() == (
         *caveats,
         Killed(variant="base", service="data", rounds=(1, 3), grace_seconds=30.0),
+        UnseenHost(what="CPU that others use"),
     )
 
 

@@ -84,12 +84,12 @@ def test_the_crossover_splits_the_total_in_release_and_backend():
 
 def test_each_metric_is_judged_by_its_own_threshold():
     rows = judged(
-        *(sample("base", metric, STEADY) for metric in ("p50", "p90", "throughput")),
-        *(sample("target", metric, SLOWER) for metric in ("p50", "p90", "throughput")),
+        *(sample("base", metric, STEADY) for metric in ("mean", "p90", "throughput")),
+        *(sample("target", metric, SLOWER) for metric in ("mean", "p90", "throughput")),
     )
 
     assert [(row.key.metric.name, row.threshold, row.primary) for row in rows] == [
-        ("p50", 0.10, True),
+        ("mean", 0.10, True),
         ("p90", 0.15, True),
         ("throughput", 0.10, False),
     ]
@@ -133,10 +133,10 @@ def test_one_way_spoils_the_release_and_spares_the_backend():
 
 def test_latencies_do_not_compare_where_half_of_one_side_failed():
     latency, errors, ready = judged(
-        sample("base", "p50", STEADY),
+        sample("base", "mean", STEADY),
         sample("base", "error_rate", NO_FAILURES),
         sample("base", "ready_seconds", STEADY, workload=""),
-        sample("target", "p50", STEADY),
+        sample("target", "mean", STEADY),
         sample("target", "error_rate", (0.0, 0.0, 0.5, 0.0)),
         sample("target", "ready_seconds", STEADY, workload=""),
     )
@@ -233,7 +233,7 @@ def test_latencies_do_not_compare_where_both_sides_failed():
 
 
 def test_a_latency_that_one_side_never_had_is_refused_and_stays_primary():
-    (row,) = judged(sample("base", "p50", STEADY))
+    (row,) = judged(sample("base", "mean", STEADY))
 
     assert row.verdict is Verdict.NOT_COMPARABLE
     assert row.primary

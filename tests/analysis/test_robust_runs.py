@@ -104,6 +104,7 @@ def test_the_halves_of_a_visit_are_its_outer_and_its_inner_blocks():
         np.quantile(half, 0.9) for half in ([1, 4, 5, 8], [2, 3, 6, 7])
     )
     assert set(halves_of(frame)) == {
+        "list/mean",
         "list/p50",
         "list/p90",
         "list/p95",

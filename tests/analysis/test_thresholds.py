@@ -36,7 +36,8 @@ def named(pattern, *, ratio=0.5, primary=True):
 @pytest.mark.parametrize(
     ("metric", "ratio", "floor", "primary"),
     [
-        ("p50", 0.10, 0.002, True),
+        ("mean", 0.10, 0.002, True),
+        ("p50", 0.10, 0.002, False),
         ("p90", 0.15, 0.005, True),
         ("p95", 0.20, 0.005, False),
         ("p99", 0.50, 0.010, False),
