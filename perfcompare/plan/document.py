@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from perfcompare.model.plan import DeploymentKind
+from perfcompare.plan.concurrencies import Levels
 from perfcompare.plan.positions import UNREADABLE
 
 DEFAULT_ROUNDS = 6
@@ -229,6 +230,9 @@ class PlanDocument(_Document):
     """Measure base twice: the second copy must show no effect."""
     blocks: Annotated[int, Field(ge=1, le=1000)] = 10
     """Turns of a variant per workload and visit, each at least concurrency long."""
+    concurrencies: Levels = {}
+    """At how many clients each workload is measured: [1, task] for all of them, or
+    globs over their titles and such a list each; task is what the task says."""
     warm_up_iterations: Annotated[int, Field(ge=0, le=100_000)] | None = None
     """Before each workload; without it 20 % of times, at least twice concurrency."""
     idle_seconds: Seconds = 3.0

@@ -18,6 +18,7 @@ from perfcompare.plan.document import (
     PlanDocument,
     ThresholdDocument,
 )
+from perfcompare.plan.levels import at_levels, check_levels
 from perfcompare.plan.pace import Pace
 from perfcompare.plan.parsing import parse_document
 from perfcompare.plan.positions import UNREADABLE, parse
@@ -176,7 +177,10 @@ def _workloads(
         problems.add(
             ("task_args", name), f"{path} uses no '{name}'; leave it out, or correct it"
         )
-    return task.workloads
+    wanted = document.concurrencies
+    if not task.problems:  # else a workload may be missing that a glob is about
+        check_levels(task.workloads, wanted=wanted, pace=pace, problems=problems)
+    return at_levels(task.workloads, wanted=wanted, pace=pace)
 
 
 def _beside(path: Path) -> str:

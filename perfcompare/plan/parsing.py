@@ -43,7 +43,7 @@ _EXPECTED = {
 }
 
 
-_NO_KEYS = ("[key]", "[number]", "[range]")
+_NO_KEYS = ("[key]", "[number]", "[range]", "[levels]", "[globs]")
 """What pydantic puts between the keys: a key is wrong, or which kind of value it is."""
 
 
