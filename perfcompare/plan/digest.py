@@ -9,6 +9,7 @@ from datetime import date
 
 from perfcompare.model.plan import Plan
 from perfcompare.model.project import Project
+from perfcompare.model.workload import Workload
 
 # Words, judging, place and patience: they change nothing that is measured.  Rounds
 # neither: an undecided run may be resumed with more of them.
@@ -46,5 +47,9 @@ def _plain(value: object) -> dict[str, object]:
     if isinstance(value, Mapping):
         return dict(value)
     if is_dataclass(value):
-        return {field.name: getattr(value, field.name) for field in fields(value)}
+        # A workload's name and load say all that is measured; runs from before there
+        # were levels have no title, and are resumed all the same.
+        words = ("title",) if isinstance(value, Workload) else ()
+        names = [field.name for field in fields(value) if field.name not in words]
+        return {name: getattr(value, name) for name in names}
     raise TypeError(f"a plan holds no {type(value).__name__}")
