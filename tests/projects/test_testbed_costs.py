@@ -1,28 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of the testbed's injected costs, which the other tests take for the truth."""
 
-import importlib
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-from perfcompare.projects.testbed import TESTBED
-
-
-@pytest.fixture
-def truth() -> Iterator[Any]:
-    """Import the testbed from its source: it is a package of another environment."""
-    (source,) = (
-        requirement
-        for requirement in TESTBED.releases[0].packages.requirements
-        if Path(requirement).is_dir()
-    )
-    sys.path.insert(0, source)
-    yield importlib.import_module("perfcompare_testbed.truth")
-    sys.path.remove(source)
 
 
 def costs(truth: Any, number: int, **environment: str) -> list[Any]:
@@ -31,9 +12,9 @@ def costs(truth: Any, number: int, **environment: str) -> list[Any]:
 
 
 def test_nothing_injected_costs_ten_milliseconds_a_request(truth: Any) -> None:
-    assert {(cost.seconds, cost.failed) for cost in costs(truth, 100)} == {
-        (0.010, False)
-    }
+    assert {
+        (cost.seconds, cost.cpu_seconds, cost.failed) for cost in costs(truth, 100)
+    } == {(0.010, 0.0, False)}
 
 
 def test_every_start_hands_out_the_same_sequence(truth: Any) -> None:
@@ -64,3 +45,14 @@ def test_errors_and_tail_do_not_go_together(truth: Any) -> None:
 
     both = sum(cost.failed and cost.seconds > 0.05 for cost in drawn) / len(drawn)
     assert both == pytest.approx(0.25, abs=0.02)
+
+
+def test_every_request_burns_the_same_cpu_time(truth: Any) -> None:
+    drawn = costs(truth, 100, TESTBED_CPU_SECONDS="0.005", TESTBED_TAIL_RATIO="0.5")
+
+    assert {cost.cpu_seconds for cost in drawn} == {0.005}
+
+
+def test_a_queue_is_fair_or_unfair(truth: Any) -> None:
+    with pytest.raises(ValueError, match="'lifo' is not a valid Order"):
+        truth.read({"TESTBED_QUEUE": "lifo"})

@@ -59,7 +59,7 @@ def _work(listener: socket.socket, items: Items) -> None:
     else:
         sys.exit(f"TESTBED_BACKEND is {backend!r}: neither eventlet nor threading")
     print(f"serving on {backend}", flush=True)  # noqa: T201 - the service's log
-    serve(listener, Service(items, truth.Costs(costs)))
+    serve(listener, Service(items, costs), costs)
 
 
 def _burden(costs: truth.Truth) -> None:

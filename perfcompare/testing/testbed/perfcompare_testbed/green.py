@@ -3,6 +3,7 @@
 
 import io
 import socket
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,10 +11,16 @@ import eventlet.greenio
 import eventlet.wsgi
 
 from perfcompare_testbed.service import Service
+from perfcompare_testbed.truth import Truth
 
 
-def serve(listener: socket.socket, service: Service) -> None:
+def serve(listener: socket.socket, service: Service, truth: Truth) -> None:
     """Answer requests on *listener* for ever."""
+
+    class Protocol(eventlet.wsgi.HttpProtocol):
+        def setup(self) -> None:
+            time.sleep(truth.accept_seconds)
+            super().setup()
 
     def application(
         environ: dict[str, Any], start_response: Callable[..., Any]
@@ -31,4 +38,11 @@ def serve(listener: socket.socket, service: Service) -> None:
         return [answer.body]
 
     green = eventlet.greenio.GreenSocket(listener)
-    eventlet.wsgi.server(green, application, log=io.StringIO(), log_output=False)
+    eventlet.wsgi.server(
+        green,
+        application,
+        protocol=Protocol,
+        keepalive=not truth.closes,
+        log=io.StringIO(),
+        log_output=False,
+    )

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from perfcompare_testbed.items import Items
-from perfcompare_testbed.truth import Costs
+from perfcompare_testbed.truth import Cost, Costs, Truth
+from perfcompare_testbed.workers import Workers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +28,10 @@ class Answer:
 class Service:
     """Routes requests; `time.sleep` is looked up late, so eventlet may patch it."""
 
-    def __init__(self, items: Items, costs: Costs) -> None:
+    def __init__(self, items: Items, truth: Truth) -> None:
         self._items = items
-        self._costs = costs
+        self._costs = Costs(truth)
+        self._workers = Workers(truth.workers, truth.order)
         self._routes: dict[tuple[str, str], Callable[[bytes], Answer]] = {
             ("GET", "/health"): lambda _: _ok({"status": "ok"}),
             ("GET", "/work"): self._work,
@@ -48,7 +50,8 @@ class Service:
 
     def _work(self, _: bytes) -> Answer:
         cost = self._costs.next()
-        time.sleep(cost.seconds)
+        with self._workers.one():
+            _pay(cost)
         if cost.failed:
             return Answer(
                 status=HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -65,6 +68,16 @@ class Service:
         if number.isdecimal() and self._items.remove(int(number)):
             return _ok({})
         return Answer(status=HTTPStatus.NOT_FOUND, document={"error": "no such item"})
+
+
+def _pay(cost: Cost) -> None:
+    # Even a sleep of nothing gives the interpreter's lock away.
+    if cost.seconds:
+        time.sleep(cost.seconds)
+    # Waiting for the interpreter's lock, or for a CPU, is no CPU time.
+    end = time.thread_time() + cost.cpu_seconds
+    while time.thread_time() < end:
+        sum(range(500))
 
 
 def _ok(document: object) -> Answer:

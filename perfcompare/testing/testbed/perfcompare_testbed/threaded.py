@@ -3,23 +3,29 @@
 
 import socket
 import socketserver
+import time
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler
 
 from perfcompare_testbed.service import Service
+from perfcompare_testbed.truth import Truth
 
 # A connection keeps its thread until it is closed: as many clients as this may
 # keep theirs open.
 POOL_THREADS = 32
 
 
-def serve(listener: socket.socket, service: Service) -> None:
+def serve(listener: socket.socket, service: Service, truth: Truth) -> None:
     """Answer requests on *listener* for ever."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         # Without it the body waits for the acknowledgement of the head: 40 ms.
         disable_nagle_algorithm = True
+
+        def setup(self) -> None:
+            time.sleep(truth.accept_seconds)
+            super().setup()
 
         def do(self) -> None:
             size = int(self.headers.get("Content-Length") or 0)
@@ -28,6 +34,9 @@ def serve(listener: socket.socket, service: Service) -> None:
             self.send_response(answer.status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
+            if truth.closes:
+                # http.server reads its own header, and closes.
+                self.send_header("Connection", "close")
             self.end_headers()
             self.wfile.write(body)
 

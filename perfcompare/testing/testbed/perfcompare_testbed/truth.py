@@ -5,6 +5,16 @@ import itertools
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Order(StrEnum):
+    """Who of those that wait for a worker is served next."""
+
+    FAIR = "fair"
+    """The oldest."""
+    UNFAIR = "unfair"
+    """Mostly the newest: the same mean, a lower median and a longer tail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +33,24 @@ class Truth:
     """Held and touched by the worker."""
     threads: int
     """Idle native threads of the worker, on top of those that serve."""
+    cpu_seconds: float
+    """CPU time of every request for work, on top of its latency."""
+    workers: int
+    """Requests for work in service at once, while the others wait; 0: any number."""
+    order: Order
+    """Who is next when a worker is free."""
+    accept_seconds: float
+    """Of every new connection."""
+    closes: bool
+    """Whether every answer ends its connection."""
 
 
 def read(environment: Mapping[str, str]) -> Truth:
-    """Read the costs; what is not set costs nothing, but for 10 ms a request."""
+    """Read the costs; what is not set costs nothing, but for 10 ms a request.
+
+    Raises:
+        ValueError: A variable is no number, or names no order.
+    """
     return Truth(
         latency_seconds=float(environment.get("TESTBED_LATENCY_SECONDS", "0.010")),
         tail_seconds=float(environment.get("TESTBED_TAIL_SECONDS", "0")),
@@ -34,6 +58,11 @@ def read(environment: Mapping[str, str]) -> Truth:
         error_ratio=float(environment.get("TESTBED_ERROR_RATIO", "0")),
         memory_bytes=int(environment.get("TESTBED_MEMORY_BYTES", "0")),
         threads=int(environment.get("TESTBED_THREADS", "0")),
+        cpu_seconds=float(environment.get("TESTBED_CPU_SECONDS", "0")),
+        workers=int(environment.get("TESTBED_WORKERS", "0")),
+        order=Order(environment.get("TESTBED_QUEUE", "fair")),
+        accept_seconds=float(environment.get("TESTBED_ACCEPT_SECONDS", "0")),
+        closes=bool(int(environment.get("TESTBED_CLOSE", "0"))),
     )
 
 
@@ -42,6 +71,7 @@ class Cost:
     """What one request is made to cost."""
 
     seconds: float
+    cpu_seconds: float
     failed: bool
 
 
@@ -59,6 +89,7 @@ class Costs:
         return Cost(
             seconds=self._truth.latency_seconds
             + (self._truth.tail_seconds if slow else 0.0),
+            cpu_seconds=self._truth.cpu_seconds,
             failed=_fraction("error", number) < self._truth.error_ratio,
         )
 
