@@ -125,7 +125,10 @@ def test_the_testbed_differs_in_release_and_injected_truth_alone(path: Path) -> 
 
     assert (base.release, target.release) == ("1.0", "2.0")
     assert base.backend == target.backend
-    assert truth(base).keys() == {"TESTBED_LATENCY_SECONDS"}
+    assert replace(base, environment={}) == replace(
+        target, name=base.name, release="1.0", environment={}
+    )
+    assert len(truth(target).items() ^ truth(base).items()) <= 2
 
 
 @pytest.mark.parametrize(
@@ -142,6 +145,17 @@ def test_the_testbed_differs_in_release_and_injected_truth_alone(path: Path) -> 
         ),
         ("threads", {"TESTBED_THREADS": "20"}),
         ("errors", {"TESTBED_ERROR_RATIO": "0.05"}),
+        ("spread-out", {"TESTBED_QUEUE": "unfair"}),
+        ("slower-service", {"TESTBED_LATENCY_SECONDS": "0.0276"}),
+        (
+            "tail-of-five-percent",
+            {"TESTBED_TAIL_SECONDS": "0.020", "TESTBED_TAIL_RATIO": "0.05"},
+        ),
+        ("half-the-workers", {"TESTBED_WORKERS": "2"}),
+        ("closed-connections", {"TESTBED_CLOSE": "1"}),
+        ("cpu-nothing", {}),
+        ("cpu-ten-percent", {"TESTBED_CPU_SECONDS": "0.0056"}),
+        ("cpu-twenty-percent", {"TESTBED_CPU_SECONDS": "0.0062"}),
     ],
 )
 def test_the_testbed_injects_what_its_plan_is_named_after(
@@ -152,8 +166,30 @@ def test_the_testbed_injects_what_its_plan_is_named_after(
     assert truth(target) == truth(base) | injected
 
 
+def test_a_queue_that_became_fair_is_the_other_way_round() -> None:
+    base, target, *_ = load(SCENARIOS / "testbed" / "evened-out.yaml").variants
+    fair, unfair, *_ = load(SCENARIOS / "testbed" / "spread-out.yaml").variants
+
+    assert (truth(base), truth(target)) == (truth(unfair), truth(fair))
+
+
+@pytest.mark.parametrize("percent", ["ten-percent", "twenty-percent"])
+def test_truths_beside_neighbours_are_measured_alike(percent: str) -> None:
+    plan, nothing = (
+        load(SCENARIOS / "testbed" / f"cpu-{each}.yaml")
+        for each in (percent, "nothing")
+    )
+
+    assert plan.workloads == nothing.workloads
+    assert plan.thresholds == nothing.thresholds
+    assert [each.concurrency for each in plan.workloads] == [1, 4]
+
+
 def test_every_truth_of_the_testbed_is_tested() -> None:
     assert {path.stem for path in TRUTHS} == {
         *("nothing", "latency", "memory", "tail", "threads", "errors"),
-        *("ten-percent", "three-percent"),
+        *("ten-percent", "three-percent", "evened-out", "spread-out"),
+        *("slower-service", "tail-of-five-percent", "half-the-workers"),
+        *("closed-connections", "cpu-nothing", "cpu-ten-percent"),
+        "cpu-twenty-percent",
     }
