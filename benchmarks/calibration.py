@@ -17,7 +17,7 @@ from itertools import chain
 import numpy as np
 
 from perfcompare.analysis.family import adjusted, exit_status
-from perfcompare.analysis.metrics import DEFAULT_THRESHOLDS, QUANTILES
+from perfcompare.analysis.metrics import DEFAULT_THRESHOLDS
 from perfcompare.model.comparison import Comparison, Verdict
 from perfcompare.model.exit_status import ExitStatus
 from perfcompare.testing.judging import judged, stopped
@@ -34,7 +34,7 @@ CHUNK = 500
 """Repetitions at once: 2000 runs of 10 rounds would be half a gigabyte."""
 
 WORKLOADS = 10
-"""Of a family, p50 and p90 of each."""
+"""Of a family, mean and p90 of each."""
 
 LOOKS = (4, 6, 8, 10)
 THRESHOLDS = {one.metric: one for one in DEFAULT_THRESHOLDS}
@@ -64,8 +64,8 @@ def main() -> None:
     for plan in PLANS:
         print(f"\n{plan.name}\n")
         print(
-            "| environment | false regression p50 / p90 | family of 20"
-            " | parity at the margin p50 / p90 | parity at 0 p50 / p90"
+            "| environment | false regression mean / p90 | family of 20"
+            " | parity at the margin mean / p90 | parity at 0 mean / p90"
             " | +10 / +15 / +20 % found | mean rounds at 0 / +15 % |"
         )
         print("|---|---|---|---|---|---|---|")
@@ -87,21 +87,23 @@ def row(
             comparisons(environment, plan, metric, truth, repetitions)
         )
         for metric, truth in (
-            *(("p50", truth) for truth in (1.0, 1.1, 1.15, 1.2)),
+            *(("mean", truth) for truth in (1.0, 1.1, 1.15, 1.2)),
             *(("p90", truth) for truth in (1.0, 1.15)),
         )
     }
-    margins = {metric: 1 + (THRESHOLDS[metric].ratio or 0) for metric in ("p50", "p90")}
-    p50, p90 = (
+    margins = {
+        metric: 1 + (THRESHOLDS[metric].ratio or 0) for metric in ("mean", "p90")
+    }
+    mean, p90 = (
         (
             share(verdicts[metric, 1.0], Verdict.REGRESSION),
             share(verdicts[metric, margins[metric]], Verdict.PARITY),
             share(verdicts[metric, 1.0], Verdict.PARITY),
         )
-        for metric in ("p50", "p90")
+        for metric in ("mean", "p90")
     )
     false, at_margin, at_zero = (
-        f"{mine:.1f} / {other:.1f}" for mine, other in zip(p50, p90, strict=True)
+        f"{mine:.1f} / {other:.1f}" for mine, other in zip(mean, p90, strict=True)
     )
     found = (
         f"{share(verdicts['p50', truth], Verdict.REGRESSION):.0f}"
@@ -126,7 +128,7 @@ def comparisons(
     environment: Environment, plan: Plan, metric: str, truth: float, repetitions: int
 ) -> Iterator[Comparison]:
     for runs in chunks(environment, plan, truth, repetitions):
-        values = runs.quantile(QUANTILES[metric])
+        values = runs.metric(metric)
         if plan.looks:
             yield from stopped(values, metric, THRESHOLDS[metric], looks=plan.looks)
         else:
@@ -160,14 +162,14 @@ def family_alarms(environment: Environment, plan: Plan, families: int) -> int:
         halves = [
             list(
                 judged(
-                    runs.quantile(QUANTILES[metric]),
+                    runs.metric(metric),
                     metric,
                     THRESHOLDS[metric],
                     rounds=look,
                     looks=plan.looks,
                 )
             )
-            for metric in ("p50", "p90")
+            for metric in ("mean", "p90")
         ]
         failed |= [
             fails(chain(*(half[start : start + WORKLOADS] for half in halves)))

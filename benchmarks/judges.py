@@ -192,20 +192,20 @@ def otava_itself(runs: Runs) -> Said:
 
 
 def ours(rounds: int, ratio: float = 0.10) -> Callable[[Runs], Said]:
-    """Our verdict on p50, with its default floor of 2 ms."""
+    """Our verdict on the mean, with its default floor of 2 ms."""
     return lambda runs: said(
-        judged(runs.quantile(0.50), "p50", default(ratio), rounds=rounds)
+        judged(runs.metric("mean"), "mean", default(ratio), rounds=rounds)
     )
 
 
 def ours_looking(runs: Runs) -> Said:
     """Our verdict with rounds from 4 to 10, as many as it takes."""
-    return said(stopped(runs.quantile(0.50), "p50", default(0.10), looks=LOOKS))
+    return said(stopped(runs.metric("mean"), "mean", default(0.10), looks=LOOKS))
 
 
 def default(ratio: float) -> Threshold:
-    floor = next(one.floor for one in DEFAULT_THRESHOLDS if one.metric == "p50")
-    return Threshold(metric="p50", ratio=ratio, floor=floor, primary=True)
+    floor = next(one.floor for one in DEFAULT_THRESHOLDS if one.metric == "mean")
+    return Threshold(metric="mean", ratio=ratio, floor=floor, primary=True)
 
 
 def said(comparisons: Iterable[Comparison]) -> Said:

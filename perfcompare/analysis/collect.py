@@ -34,6 +34,7 @@ from perfcompare.analysis.resources import (
 from perfcompare.analysis.shapes import Quantiles, quantiles_of
 from perfcompare.analysis.steadiness import not_steady, trend
 from perfcompare.analysis.values import visit_values
+from perfcompare.model.busy_caveat import UnseenHost
 from perfcompare.model.caveat import (
     BusyWhileIdle,
     Caveat,
@@ -41,7 +42,6 @@ from perfcompare.model.caveat import (
     FewIterations,
     Killed,
     Unreached,
-    UnseenHost,
 )
 from perfcompare.model.judgement import (
     Curve,

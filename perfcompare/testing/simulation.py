@@ -24,6 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
+from perfcompare.analysis.metrics import QUANTILES
+
 Floats = NDArray[np.float64]
 
 ITERATIONS = 200
@@ -100,6 +102,14 @@ class Runs:
 
     base: Floats
     target: Floats
+
+    def metric(self, name: str) -> Values:
+        """Reduce each visit to the metric *name*: the mean, or a quantile."""
+        if name == "mean":
+            return Values(
+                base=self.base.mean(axis=-1), target=self.target.mean(axis=-1)
+            )
+        return self.quantile(QUANTILES[name])
 
     def quantile(self, probability: float) -> Values:
         """Reduce each visit to a quantile, as perfcompare does."""

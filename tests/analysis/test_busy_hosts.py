@@ -13,7 +13,7 @@ from perfcompare.analysis.busy import (
 )
 from perfcompare.analysis.judge import judge
 from perfcompare.analysis.metrics import METRICS
-from perfcompare.model.caveat import BusyHost
+from perfcompare.model.busy_caveat import BusyHost
 from perfcompare.model.comparison import Verdict
 from perfcompare.model.metric import MetricKey, Sample
 from perfcompare.model.occupancy import Limit, Occupancy
@@ -188,5 +188,7 @@ def test_the_worst_round_is_told():
         found,
     )
 
-    assert row.caveats[0].others_ratio == 1.4
+    (caveat,) = row.caveats
+    assert isinstance(caveat, BusyHost)
+    assert caveat.others_ratio == 1.4
     assert row.verdict is Verdict.INCONCLUSIVE

@@ -8,13 +8,13 @@ import pytest
 from perfcompare.analysis.collect import Collector
 from perfcompare.analysis.family import adjusted, exit_status
 from perfcompare.analysis.judge import judge
+from perfcompare.model.busy_caveat import UnseenHost
 from perfcompare.model.caveat import (
     BusyWhileIdle,
     FailedIterations,
     FewIterations,
     Killed,
     Note,
-    UnseenHost,
     WholeVisits,
 )
 from perfcompare.model.comparison import Verdict

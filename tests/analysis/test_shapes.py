@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,12 +12,13 @@ from perfcompare.analysis.metrics import METRICS, QUANTILES
 from perfcompare.analysis.redistribution import redistributed
 from perfcompare.analysis.shapes import (
     PROBABILITIES,
+    Quantiles,
     quantiles_of,
     sampled_quantiles,
     shapes,
 )
-from perfcompare.model.caveat import MeanUndecided, Redistributed
-from perfcompare.model.comparison import Verdict
+from perfcompare.model.busy_caveat import MeanUndecided, Redistributed
+from perfcompare.model.comparison import Interval, Verdict
 from perfcompare.model.exit_status import ExitStatus
 from perfcompare.model.metric import MetricKey, Sample, Threshold
 from perfcompare.model.shape import ShapeKind
@@ -59,7 +61,8 @@ def key(metric):
 
 def measured(base, target, *, rounds=ROUNDS, grain=GRAIN):
     """Return samples and quantiles of visits that took *base* and *target*."""
-    samples, quantiles = {}, {}
+    samples: dict[Any, list[float]] = {}
+    quantiles: dict[tuple[str, str], list[Quantiles]] = {}
     for variant, durations in (("base", base), ("target", target)):
         for number in rounds:
             factor = WOBBLE[number] * (grain[number] if variant == "target" else 1.0)
@@ -163,7 +166,7 @@ def test_iterations_that_are_all_equal_make_a_point_of_every_interval():
     )
 
     assert found.kind is ShapeKind.UNCHANGED
-    assert {(one.interval.low, one.interval.high) for one in found.points} == {(1, 1)}
+    assert {one.interval for one in found.points} == {Interval(low=1, high=1)}
 
 
 def test_two_rounds_give_points_without_intervals():
@@ -179,11 +182,13 @@ def test_simultaneous_intervals_all_hold_in_95_of_100_runs():
     missed = 0
     for _ in range(200):
         # Rounds of 200 iterations: quantiles of one visit depend on one another.
-        samples, quantiles = {}, {}
+        samples: dict[Any, list[float]] = {}
+        quantiles: dict[tuple[str, str], list[Quantiles]] = {}
         for variant in ("base", "target"):
             for number in range(1, 7):
                 one = load(0.1 * random.lognormal(0, 0.3, 200))
                 found = quantiles_of(one, number=number)
+                assert found is not None
                 quantiles.setdefault(("list", variant), []).append(found)
                 samples.setdefault(variant, []).append(one.durations_seconds.mean())
         rows = judged(
@@ -198,9 +203,9 @@ def test_simultaneous_intervals_all_hold_in_95_of_100_runs():
             ]
         )
         (shape,) = shapes(rows, quantiles, thresholds=())
-        missed += any(
-            not point.interval.low <= 1 <= point.interval.high for point in shape.points
-        )
+        intervals = [one.interval for one in shape.points if one.interval is not None]
+        assert len(intervals) == 10
+        missed += any(not one.low <= 1 <= one.high for one in intervals)
 
     # 5 % of 200 is 10; with a standard error of 3 more than 19 is no chance.
     assert missed <= 19

@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 
 from perfcompare.analysis.family import adjusted, exit_status
-from perfcompare.analysis.metrics import METRICS, QUANTILES, threshold_for
+from perfcompare.analysis.metrics import METRICS, threshold_for
 from perfcompare.model.comparison import Verdict
 from perfcompare.model.exit_status import ExitStatus
 from perfcompare.model.metric import MetricKey, Threshold
@@ -60,17 +60,20 @@ def rates(comparisons):
 
 
 def verdicts(environment, metric="p50", **options):
-    values = runs(environment, **options).quantile(QUANTILES[metric])
+    values = runs(environment, **options).metric(metric)
     return rates(judged(values, metric, default(metric)))
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS.values(), ids=lambda e: e.name)
-@pytest.mark.parametrize("metric", ["p50", "p90"])
-def test_nothing_is_called_a_regression_once_in_a_hundred_times(environment, metric):
+@pytest.mark.parametrize("metric", ["mean", "p50", "p90"])
+def test_an_unchanged_metric_is_hardly_ever_called_a_change(environment, metric):
     found = verdicts(environment, metric, seed=1)
 
-    assert found[Verdict.REGRESSION] <= 0.01
-    assert found[Verdict.IMPROVEMENT] <= 0.01
+    # On noisy nodes a heavy tail moves the mean by as much as the margin: then only
+    # the level of the test protects it, 2.5 % a side.
+    most = 0.025 if (metric, environment) == ("mean", NOISY) else 0.01
+    assert found[Verdict.REGRESSION] <= most
+    assert found[Verdict.IMPROVEMENT] <= most
 
 
 @pytest.mark.parametrize("rounds", [3, 4, 10])
@@ -119,6 +122,19 @@ def test_no_change_is_called_parity(environment, rounds, shown):
     found = verdicts(environment, rounds=rounds, seed=6)
 
     assert found[Verdict.PARITY] >= shown
+
+
+def test_a_mean_costs_verdicts_where_the_tail_is_heavy_and_no_truth():
+    # A Pareto tail of shape 2.5 makes the mean wander more than the median does.
+    found = {
+        truth: verdicts(CI, metric="mean", truth=truth, seed=21)
+        for truth in (1.0, 1.1, 1.2)
+    }
+
+    assert found[1.0][Verdict.REGRESSION] <= 0.01
+    assert found[1.0][Verdict.PARITY] >= 0.55
+    assert found[1.1][Verdict.PARITY] <= 0.05 + THREE_ERRORS
+    assert found[1.2][Verdict.REGRESSION] >= 0.93
 
 
 @pytest.mark.parametrize(
@@ -214,7 +230,7 @@ def test_looking_finds_fifteen_percent_as_often_and_sooner():
 
 
 def families(environment, *, truth=1.0, count, seed, threshold=None):
-    """Judge runs of ten workloads with p50 and p90 each: twenty metrics a run."""
+    """Judge runs of ten workloads with mean and p90 each: twenty metrics a run."""
     measured = simulate(
         environment,
         Layout(rounds=6, workloads=10, shared_nodes=True),
@@ -225,12 +241,12 @@ def families(environment, *, truth=1.0, count, seed, threshold=None):
     halves = [
         list(
             judged(
-                measured.quantile(QUANTILES[metric]),
+                measured.metric(metric),
                 metric,
                 threshold or default(metric),
             )
         )
-        for metric in ("p50", "p90")
+        for metric in ("mean", "p90")
     ]
     for start in range(0, 10 * count, 10):
         yield list(chain(*(half[start : start + 10] for half in halves)))
