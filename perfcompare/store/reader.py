@@ -185,14 +185,22 @@ class Run:
         path = layout.visit_path(self.path, number=key.round, variant=key.variant)
         file = path / layout.VISIT_FILE
         data = codec.load_json(file)
-        if (
-            isinstance(data, dict)
-            and self._content.schema_version < layout.SCHEMA_VERSION
-        ):
-            data.setdefault("counters", [])
-            for window in data.get("windows", ()):
+        return codec.decode_file(file, _modern(data), Visit)
+
+
+def _modern(data: object) -> object:
+    """Add to the file of a visit the keys that an older perfcompare did not know.
+
+    Whatever schema run.json has: a resume writes ours into it, and the visits that
+    were measured before stay as they are.
+    """
+    if isinstance(data, dict):
+        data.setdefault("counters", [])
+        windows = data.get("windows")
+        for window in windows if isinstance(windows, list) else ():
+            if isinstance(window, dict):
                 window.setdefault("generator_cpu_seconds", None)
-        return codec.decode_file(file, data, Visit)
+    return data
 
 
 def open_run(path: Path) -> Run:

@@ -104,8 +104,10 @@ def _modern(data: object, version: int) -> object:
             plan.setdefault("deployment", DeploymentKind.LOCAL.value)
             plan.setdefault("looks", [])
             plan.setdefault("void_marked_rounds", False)
-            for workload in plan.get("workloads", ()):
-                workload.setdefault("title", workload.get("name"))
+            workloads = plan.get("workloads")
+            for workload in workloads if isinstance(workloads, list) else ():
+                if isinstance(workload, dict):
+                    workload.setdefault("title", workload.get("name"))
     return data
 
 

@@ -170,9 +170,9 @@ def test_a_directory_that_is_no_run_is_one_message(tmp_path):
 
 
 def test_a_newer_run_is_refused_as_such(path):
-    edit(path, schema_version=4, shiny="new")
+    edit(path, schema_version=5, shiny="new")
 
-    with pytest.raises(SchemaVersionError, match="has schema version 4, this"):
+    with pytest.raises(SchemaVersionError, match="has schema version 5, this"):
         open_run(path)
 
 
@@ -272,6 +272,58 @@ def test_a_run_of_the_first_schema_was_deployed_by_us(path):
     (path / "run.json").write_text(json.dumps(data | {"schema_version": 1}))
 
     assert open_run(path).plan.deployment is DeploymentKind.LOCAL
+
+
+def forget_levels(path):
+    """Take out of the run in *path* what the third schema did not have."""
+    data = json.loads((path / "run.json").read_text())
+    for workload in data["plan"]["workloads"]:
+        del workload["title"]
+    (path / "run.json").write_text(json.dumps(data | {"schema_version": 3}))
+    for file in path.glob("visits/*/visit.json"):
+        visit = json.loads(file.read_text())
+        for window in visit["windows"]:
+            del window["generator_cpu_seconds"]
+        file.write_text(json.dumps(visit))
+
+
+def test_a_workload_of_the_third_schema_has_one_level_alone(path):
+    forget_levels(path)
+
+    assert open_run(path).plan == make_plan(rounds=1)
+    assert {each.title for each in open_run(path).plan.workloads} == {LIST, CREATE}
+
+
+def test_a_generator_of_the_third_schema_was_not_watched(path):
+    forget_levels(path)
+
+    windows = [each for visit in open_run(path).visits for each in visit.windows]
+    assert {each.generator_cpu_seconds for each in windows} == {None}
+
+
+@pytest.mark.parametrize("broken", [5, None, [5]])
+def test_what_is_no_list_of_windows_or_workloads_is_one_message(path, broken):
+    forget_levels(path)
+    file = path / "visits" / "r01-base" / "visit.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"windows": broken}))
+
+    with pytest.raises(StoreError, match=r"visit\.json does not fit: windows"):
+        _ = open_run(path).visits
+    plan = json.loads((path / "run.json").read_text())["plan"]
+    edit(path, plan=plan | {"workloads": broken})
+    with pytest.raises(StoreError, match=r"run\.json does not fit: plan\.workloads"):
+        open_run(path)
+
+
+def test_a_run_of_the_third_schema_that_was_resumed_keeps_its_visits(path):
+    """Its run.json is of our schema then; what was measured before is not."""
+    before = open_run(path).visits
+    forget_levels(path)
+
+    RunWriter.resume(path, make_plan(rounds=2)).close()
+
+    assert json.loads((path / "run.json").read_text())["schema_version"] == 4
+    assert open_run(path).visits == before
 
 
 def test_visits_of_the_second_schema_counted_nothing(path):
