@@ -72,6 +72,7 @@ def measured(base, target, *, rounds=ROUNDS, grain=GRAIN):
             for name, value in values.items():
                 samples.setdefault((name, variant), []).append(float(value))
             found = quantiles_of(load(one), number=number)
+            assert found is not None
             quantiles.setdefault(("list", variant), []).append(found)
     return (
         tuple(
