@@ -77,6 +77,29 @@ def test_every_task_renders_without_arguments_for_plain_rally(path: Path) -> Non
     assert all("constant" in subtask["runner"] for subtask in task["subtasks"])
 
 
+@pytest.mark.parametrize(
+    "path", [each for each in PLANS if each not in TRUTHS], ids=name
+)
+def test_one_client_alone_stands_beside_the_many(path: Path) -> None:
+    workloads = load(path).workloads
+
+    alone = {each.title for each in workloads if each.concurrency == 1}
+    # Too slow for one client; the plan says why.
+    slow = {"create and extend share", "allow and deny access"}
+    assert {each.title for each in workloads} - alone <= slow
+    assert alone
+
+
+@pytest.mark.parametrize(
+    "path", [each for each in PLANS if each not in TRUTHS], ids=name
+)
+def test_the_levels_leave_the_names_of_the_task_as_they_were(path: Path) -> None:
+    """Thresholds and known changes are about them."""
+    workloads = load(path).workloads
+
+    assert {each.title for each in workloads} <= {each.name for each in workloads}
+
+
 def test_glance_leaves_its_eventlet_server_for_native_threads() -> None:
     plans = map(load, (SCENARIOS / "glance").glob("*.yaml"))
     for plan in (each for each in plans if each.deployment is DeploymentKind.LOCAL):
