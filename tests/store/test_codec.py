@@ -7,6 +7,12 @@ from typing import get_args
 
 import pytest
 
+from perfcompare.model.busy_caveat import (
+    BusyHost,
+    MeanUndecided,
+    Redistributed,
+    UnseenHost,
+)
 from perfcompare.model.caveat import (
     Acknowledged,
     Bimodal,
@@ -67,6 +73,17 @@ ONE_OF_EACH: tuple[Caveat, ...] = (
         standing_by_ratio=0.02,
         most_ratio=0.9,
     ),
+    BusyHost(rounds=(2,), others_ratio=0.9, limit_cores=0.25, decided=True),
+    UnseenHost(what="CPU that others use"),
+    Redistributed(
+        kind="evened out",
+        slower=0.5,
+        slower_effect=1.3,
+        faster=0.9,
+        faster_effect=0.7,
+        mean_effect=1.01,
+    ),
+    MeanUndecided(),
     Note(text="seen"),
 )
 
