@@ -144,7 +144,7 @@ class Coordinator:
             started_at=done.started_at,
             ended_at=done.ended_at,
             iterations=done.iterations,
-            generator_cpu_seconds=None,
+            generator_cpu_seconds=done.cpu_seconds,
         )
 
     def _finish(self) -> None:

@@ -58,6 +58,8 @@ class Done:
     """Epoch seconds; no iteration of the turn was still running."""
     duration_seconds: float
     """By the monotonic clock, which shows when the wall clock was set meanwhile."""
+    cpu_seconds: float
+    """User and system time of this Rally in the turn, all its threads together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

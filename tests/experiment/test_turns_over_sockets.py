@@ -39,6 +39,7 @@ def done(iterations):
         started_at=1.0,
         ended_at=2.0,
         duration_seconds=1.0,
+        cpu_seconds=0.25,
     )
 
 

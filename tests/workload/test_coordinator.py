@@ -31,6 +31,7 @@ def done(iterations=4):
         started_at=1.0,
         ended_at=2.0,
         duration_seconds=1.0,
+        cpu_seconds=0.25,
     )
 
 
@@ -106,6 +107,13 @@ def test_runners_return_together_when_all_turns_of_a_workload_are_over(
     assert journal[:4] == [(each.variant, "list") for each in turns]
     assert sorted(journal[4:]) == [("base", "end of list"), ("target", "end of list")]
     assert [window.block for window in windows["target"]] == [1, 2]
+
+
+def test_a_window_has_the_cpu_time_that_its_rally_told(tmp_path, rallies):
+    with coordinating(tmp_path, rallies) as coordinator:
+        windows = coordinator.carry_out([turn("base"), turn("target")])
+
+    assert [each.generator_cpu_seconds for each in windows["base"]] == [0.25]
 
 
 def test_no_workload_begins_before_all_are_ready_for_it(tmp_path, rallies, journal):

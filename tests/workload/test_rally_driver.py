@@ -180,6 +180,21 @@ def test_a_glance_image_lives_its_whole_life_in_actions_of_its_own(
     assert services["target"].images == {}
 
 
+def test_what_a_turn_costs_its_rally_grows_with_the_work(
+    drive, services, make_workload
+):
+    scenario = "PerfcompareGlance.create_upload_download_delete_image"
+    small = make_workload("small", scenario, args={"size_bytes": 5})
+    large = make_workload("large", scenario, args={"size_bytes": 5_000_000})
+
+    loads = drive(services, small, large)
+
+    used = Counter()
+    for window in loads["base"].windows:
+        used[window.workload] += window.generator_cpu_seconds
+    assert 0 < used["small"] < used["large"]
+
+
 def test_data_that_come_back_otherwise_than_uploaded_fail_the_iteration(
     drive, services, make_workload
 ):

@@ -143,7 +143,7 @@ class BlocksRunner(runner.ScenarioRunner):
 
 
 def _turn(crew: Crew, iterations: int) -> tuple[list[Result], Done]:
-    started = time.monotonic()
+    started, used = time.monotonic(), time.process_time()
     started_at = time.time()
     results = list(crew.run(iterations))
     done = Done(
@@ -152,5 +152,6 @@ def _turn(crew: Crew, iterations: int) -> tuple[list[Result], Done]:
         started_at=started_at,
         ended_at=time.time(),
         duration_seconds=time.monotonic() - started,
+        cpu_seconds=time.process_time() - used,
     )
     return results, done
