@@ -13,6 +13,7 @@ from perfcompare.model.busy_caveat import (
     Redistributed,
     UnseenHost,
 )
+from perfcompare.model.load_caveat import GeneratorBound, Saturated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -398,6 +399,8 @@ Caveat = (
     | UnseenHost
     | Redistributed
     | MeanUndecided
+    | Saturated
+    | GeneratorBound
     | Note
 )
 

@@ -38,6 +38,7 @@ from perfcompare.model.caveat import (
     WithinFloor,
 )
 from perfcompare.model.errors import StoreError
+from perfcompare.model.load_caveat import GeneratorBound, Saturated
 from perfcompare.model.plan import Plan
 from perfcompare.model.variant import Backend
 from perfcompare.model.visit import Phase, ProcessEvidence, Visit, Window
@@ -84,6 +85,14 @@ ONE_OF_EACH: tuple[Caveat, ...] = (
         mean_effect=1.01,
     ),
     MeanUndecided(),
+    Saturated(
+        variants=("base", "target"),
+        concurrency=4,
+        service="",
+        cpu_ratios=(),
+        served=(1.1, 1.2),
+    ),
+    GeneratorBound(variants=("base",), concurrency=1, cpu_ratios=(0.9,)),
     Note(text="seen"),
 )
 
