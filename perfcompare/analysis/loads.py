@@ -34,6 +34,8 @@ class Load:
     """Of successes, in the order of the frame: that of their start."""
     blocks: Ints
     """Parallel to *durations_seconds*."""
+    spent_seconds: float
+    """What all iterations took together, failed ones too."""
     failed: int
     total: int
     errors: Mapping[str, int]
@@ -64,6 +66,7 @@ def loads(iterations: pd.DataFrame) -> tuple[Load, ...]:
                 action=str(actions[action[rows[0]]]),
                 durations_seconds=durations[good],
                 blocks=blocks[good].astype(np.int64),
+                spent_seconds=float(durations[rows].sum()),
                 failed=len(rows) - len(good),
                 total=len(rows),
                 errors=_counted(own[~succeeded], errors),

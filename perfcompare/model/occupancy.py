@@ -43,6 +43,6 @@ class Occupancy:
     """Of all services of the variant."""
     generator_cpu_ratio: float | None
     host_cpu_ratio: float | None
-    """Of everything on the host, others included."""
+    """Of everything on the host, others included, and what the hypervisor took."""
     cores: int | None
     """Of the host."""

@@ -49,6 +49,7 @@ def load(durations):
         action="",
         durations_seconds=durations,
         blocks=np.ones(len(durations), dtype=np.int64),
+        spent_seconds=float(durations.sum()),
         failed=0,
         total=len(durations),
         errors={},
