@@ -22,6 +22,7 @@ from perfcompare.analysis.loads import Load, loads
 from perfcompare.analysis.memory import Held, by_process, held
 from perfcompare.analysis.metrics import GATING_TAILS, METRICS
 from perfcompare.analysis.modes import Modes, bimodal, two_modes
+from perfcompare.analysis.occupancy import VisitUse, occupancy_of_visit
 from perfcompare.analysis.own_time import shared_axis
 from perfcompare.analysis.reach import TurnUse, turn_use, unreached
 from perfcompare.analysis.resources import (
@@ -86,6 +87,7 @@ class Collector:
         self._quantiles: dict[tuple[str, str], list[Quantiles]] = defaultdict(list)
         self._ends: dict[tuple[str, str], dict[int, Ends]] = defaultdict(dict)
         self._others: list[OthersUse] = []
+        self._visit_uses: list[VisitUse] = []
         self._hidden = False
         self._modes: dict[tuple[str, str], list[Modes | None]] = defaultdict(list)
 
@@ -110,6 +112,7 @@ class Collector:
         self._held.extend(held(visit, readings))
         self._host_uses.append(host_use(visit, readings))
         self._others.extend(others_of_visit(visit, readings))
+        self._visit_uses.extend(occupancy_of_visit(visit, loaded, readings))
         self._hidden = self._hidden or is_hidden(visit, readings)
         self._watch_standing_by(visit, readings)
 
@@ -144,6 +147,10 @@ class Collector:
     def others(self) -> Sequence[OthersUse]:
         """Return what others used beside each workload of each visit."""
         return self._others
+
+    def uses(self) -> Sequence[VisitUse]:
+        """Return how busy everything was under each workload of each visit."""
+        return self._visit_uses
 
     def conditions(
         self, *, cores: int | None, void: bool

@@ -18,6 +18,7 @@ from perfcompare.model.caveat import (
     NotSteady,
 )
 from perfcompare.model.comparison import Comparison, Contrast
+from perfcompare.model.load_caveat import GeneratorBound, Saturated
 from perfcompare.model.metric import ALL_SERVICES, MetricKey, Sample, Threshold
 
 HALF_FAILED = 0.5
@@ -264,6 +265,13 @@ def _is_about(caveat: Caveat, pair: _Pair) -> bool:
         case FewIterations():
             judged = QUANTILES.get(pair.key.metric.name) == caveat.quantile
             return judged and caveat.variant in pair.contrast.variants
+        case Saturated():
+            # Under queueing throughput is what counts: nothing to warn of.
+            timed = pair.key.metric.name in TIMES - {"throughput"}
+            return timed and not set(caveat.variants).isdisjoint(pair.contrast.variants)
+        case GeneratorBound():
+            timed = pair.key.metric.name in TIMES
+            return timed and not set(caveat.variants).isdisjoint(pair.contrast.variants)
         case NotSteady() | Bimodal():
             timed = pair.key.metric.name in TIMES and not pair.key.action
             return timed and caveat.variant in pair.contrast.variants

@@ -9,7 +9,9 @@ from perfcompare.analysis.collect import Collector
 from perfcompare.analysis.conditions import without
 from perfcompare.analysis.design import ShamSamples
 from perfcompare.analysis.loads import COLUMNS
+from perfcompare.analysis.occupancy import occupancy, occupancy_caveats
 from perfcompare.cli.ending import seen
+from perfcompare.model.caveat import Caveat
 from perfcompare.model.errors import NotComparableError
 from perfcompare.model.judgement import RoundCondition
 from perfcompare.model.metric import Sample
@@ -45,6 +47,13 @@ class Collected:
                 found.append((kept[0], kept[1]))
         return tuple(found)
 
+    def workload_caveats(self) -> Mapping[str, tuple[Caveat, ...]]:
+        """Return what is to be said of single workloads, as `judge` takes it."""
+        found = dict(self.collector.workload_caveats())
+        for name, caveats in occupancy_caveats(self.occupancy).items():
+            found[name] = (*found.get(name, ()), *caveats)
+        return found
+
     def _counting(self, samples: Sequence[Sample]) -> tuple[Sample, ...]:
         return undisturbed(without(samples, self.voided), self.disturbed)
 
@@ -56,12 +65,12 @@ def collect(run: Run) -> Collected:
         iterations = run.iterations(visit, columns=COLUMNS)
         collector.add(visit, iterations, run.readings(visit))
     cores = run.provenance.host.cores if run.provenance else None
-    occupancy: tuple[Occupancy, ...] = ()
+    occupied = occupancy(collector.uses(), run.plan.workloads, cores=cores)
     return Collected(
         collector=collector,
         conditions=collector.conditions(cores=cores, void=run.plan.void_marked_rounds),
-        occupancy=occupancy,
-        disturbed=disturbances(collector.others(), occupancy, cores=cores),
+        occupancy=occupied,
+        disturbed=disturbances(collector.others(), occupied, cores=cores),
     )
 
 

@@ -85,7 +85,7 @@ def judge_run(
         thresholds=limits,
         variants=[variant.name.value for variant in run.plan.variants],
         one_way=one_way,
-        caveats=collector.workload_caveats(),
+        caveats=collected.workload_caveats(),
         looks=run.plan.looks,
         sham_beside=beside,
         shams=None if sham is None else shams_of(run, sham),
