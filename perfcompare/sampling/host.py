@@ -135,16 +135,8 @@ class _Ours:
         self._before, self._known = table, self._members(table, watched)
         if before is None:
             return 0
-        settled = _settled_ticks(before, known, table)
-        used = 0
-        for pid, started in self._known:
-            then = _same(before, (pid, started))
-            now = table[pid]
-            used += now.cpu_ticks - (then.cpu_ticks if then else 0)
-            waited = now.waited_ticks - (then.waited_ticks if then else 0)
-            # Less, where a child's time was never handed up: then it is lost.
-            used += max(0, waited - settled.get((pid, started), 0))
-        return used
+        used = used_ticks(before, table, known=known, members=self._known)
+        return sum(used.values())
 
     def _members(
         self, table: Mapping[int, Process], watched: Collection[int]
@@ -155,6 +147,34 @@ class _Ours:
         if self._before is None and self._run_pid in table:
             roots.add(self._run_pid)
         return frozenset(table[pid].name for pid in family(roots, table))
+
+
+def used_ticks(
+    before: Mapping[int, Process],
+    table: Mapping[int, Process],
+    *,
+    known: Collection[tuple[int, int]],
+    members: Collection[tuple[int, int]],
+) -> Mapping[tuple[int, int], int]:
+    """Map each of *members* to the CPU time that it used between two tables.
+
+    What its children used that have ended meanwhile is its own.
+
+    Args:
+        before: All processes at the first look.
+        table: All processes now.
+        known: Those of *before* whose ends may have added to a member's children.
+        members: Some of *table*.
+    """
+    settled = _settled_ticks(before, known, table)
+    used = {}
+    for name in members:
+        then, now = _same(before, name), table[name[0]]
+        own = now.cpu_ticks - (then.cpu_ticks if then else 0)
+        waited = now.waited_ticks - (then.waited_ticks if then else 0)
+        # Less, where a child's time was never handed up: then it is lost.
+        used[name] = own + max(0, waited - settled.get(name, 0))
+    return used
 
 
 def _settled_ticks(
