@@ -15,6 +15,7 @@ from perfcompare.cli.experimenting import (
     progress,
     set_cursor_right,
 )
+from perfcompare.cli.options import WAIT_HELP
 from perfcompare.cli.printing import say
 from perfcompare.clock import SystemClock
 from perfcompare.guardian import guarded
@@ -39,6 +40,7 @@ class Request:
     phase: str | None
     variants: tuple[str, ...]
     rounds: int | None
+    wait_for_quiet_seconds: int
 
 
 @click.command("measure")
@@ -58,6 +60,15 @@ class Request:
     "--variant", "variants", multiple=True, help="This variant; may be repeated."
 )
 @click.option("--rounds", type=int, help="Instead of the plan's.")
+@click.option(
+    "--wait-for-quiet",
+    "wait_for_quiet_seconds",
+    type=click.IntRange(0, 86_400),
+    metavar="SECONDS",
+    default=0,
+    show_default=True,
+    help=WAIT_HELP,
+)
 def command(**options: object) -> int:
     """Visit the cloud of PLAN (deployment: devstack) on this host.
 
@@ -82,6 +93,7 @@ def command(**options: object) -> int:
 def measure(request: Request, scratch: Path) -> int:
     """Do the work, in the guardian's child; return the exit status."""
     from perfcompare.cli.loading import load_checked
+    from perfcompare.cli.quiet import look_first
     from perfcompare.deployment.devstack.access import Access
     from perfcompare.deployment.devstack.deployment import DevstackDeployment
     from perfcompare.deployment.devstack.root import Root
@@ -103,6 +115,13 @@ def measure(request: Request, scratch: Path) -> int:
         ):
             names = " and ".join(variant.name for variant in variants)
             tell(f"{plan.title}: {names}, into {writer.path}")
+            look_first(
+                writer,
+                variants,
+                clock=SystemClock(),
+                wait_seconds=request.wait_for_quiet_seconds,
+                tell=tell,
+            )
             deployment = DevstackDeployment(
                 plan,
                 PROJECTS[plan.project],

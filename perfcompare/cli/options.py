@@ -27,6 +27,11 @@ KNOWN_HELP = (
     " their day; docs/known.md."
 )
 
+WAIT_HELP = (
+    "Where others keep the CPU busy, wait for quiet before the first round, at most so"
+    " long; 0 goes on at once and says who they are."
+)
+
 
 def parse_known(path: "Path | None") -> "tuple[Acknowledgement, ...]":
     """Read the file of known regressions; () without one.

@@ -22,6 +22,7 @@ from perfcompare.cli.experimenting import (
 from perfcompare.cli.options import (
     KNOWN_HELP,
     THRESHOLD_HELP,
+    WAIT_HELP,
     parse_known,
     parse_thresholds,
     tell_unused,
@@ -49,6 +50,7 @@ class Request:
     thresholds: tuple[str, ...]
     known: Path | None
     cache: Path
+    wait_for_quiet_seconds: int
     demo: bool
 
 
@@ -77,6 +79,15 @@ def default_cache() -> Path:
     envvar="PERFCOMPARE_CACHE",
     help="Where virtual environments are kept between runs.",
 )
+@click.option(
+    "--wait-for-quiet",
+    "wait_for_quiet_seconds",
+    type=click.IntRange(0, 86_400),
+    metavar="SECONDS",
+    default=0,
+    show_default=True,
+    help=WAIT_HELP,
+)
 @click.option("--demo", is_flag=True, help="Exit with 0 whatever the verdict.")
 def command(**options: object) -> int:
     """Measure what PLAN says, judge it, and report.
@@ -96,6 +107,7 @@ def command(**options: object) -> int:
 def measure(request: Request, scratch: Path) -> int:
     """Do the work, in the guardian's child; return the exit status."""
     from perfcompare.cli.loading import load_checked
+    from perfcompare.cli.quiet import look_first
     from perfcompare.deployment.local.deployment import LocalDeployment
     from perfcompare.model.plan import DeploymentKind
     from perfcompare.plan.loader import Overrides
@@ -115,6 +127,13 @@ def measure(request: Request, scratch: Path) -> int:
         progress(writer, plan.variants) as (shown, tell),
     ):
         tell(f"{plan.title}: {_number_of(plan)} rounds, into {writer.path}")
+        look_first(
+            writer,
+            plan.variants,
+            clock=SystemClock(),
+            wait_seconds=request.wait_for_quiet_seconds,
+            tell=tell,
+        )
         deployment = LocalDeployment(
             plan,
             PROJECTS[plan.project],

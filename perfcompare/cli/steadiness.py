@@ -11,10 +11,14 @@ import numpy as np
 from perfcompare.analysis.intervals import ONE_LOOK, Floats
 from perfcompare.analysis.power import Demand, smallest_shift
 from perfcompare.cli.checks import Finding, State, finding
+from perfcompare.cli.quiet import (
+    CALM_STEAL_RATIO,
+    HostLook,
+    HostWatch,
+    steal_words,
+    use_words,
+)
 from perfcompare.clock import Clock
-from perfcompare.command import processes
-from perfcompare.model.target import OTHERS, STEAL
-from perfcompare.sampling.host import Host
 
 # About 20 ms of pure Python, five times a second: a tenth of one core.
 _TURNS = 300_000
@@ -22,9 +26,6 @@ _PAUSE_SECONDS = 0.2
 # A quiet bare machine stays below 0.03.  An idle virtual machine showed 0.185, with a
 # steal of 0: its latencies wandered as much from start to start.
 CALM_SPREAD = 0.05
-CALM_STEAL_RATIO = 0.01
-# Of all cores: what background services of an idle host stay well below.
-CALM_OTHERS_SHARE = 0.1
 
 BLOCKS = 10
 """Of each variant in a round, as plans have by default; AB BA is two of each."""
@@ -42,13 +43,10 @@ class Steadiness:
 
     loop_seconds: tuple[float, ...]
     """How long each of the equal loops took."""
-    steal_ratio: float
-    """Of all CPU time, what the hypervisor gave to others, as it admits."""
-    others_ratio: float
-    """CPU that other processes used, 1 is one core."""
+    host: HostLook
+    """Who else used the CPU meanwhile."""
     load: float
     """Load average of the last minute, when the loops began."""
-    cores: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +62,7 @@ class HostNoise:
 def observe(clock: Clock, *, seconds: float) -> Steadiness:
     """Time a fixed loop for *seconds*, three times at least."""
     load = os.getloadavg()[0]
-    host = Host(os.getpid())
-    host.look(processes(), (), at=clock.now())
+    watch = HostWatch(clock)
     started = clock.monotonic()
     loops: list[float] = []
     while len(loops) < 3 or clock.monotonic() < started + seconds:
@@ -73,19 +70,7 @@ def observe(clock: Clock, *, seconds: float) -> Steadiness:
         _work()
         loops.append(clock.monotonic() - begin)
         clock.sleep(_PAUSE_SECONDS)
-    elapsed_seconds = clock.monotonic() - started
-    # Neither where the kernel or a sandbox counts nothing.
-    used = {
-        one.service: one.cpu_seconds / elapsed_seconds
-        for one in host.look(processes(), (), at=clock.now())
-    }
-    return Steadiness(
-        loop_seconds=tuple(loops),
-        steal_ratio=used.get(STEAL, 0.0) / (os.cpu_count() or 1),
-        others_ratio=used.get(OTHERS, 0.0),
-        load=load,
-        cores=len(os.sched_getaffinity(0)),
-    )
+    return Steadiness(loop_seconds=tuple(loops), host=watch.seen(), load=load)
 
 
 def judge(seen: Steadiness) -> Finding:
@@ -94,14 +79,16 @@ def judge(seen: Steadiness) -> Finding:
     median = statistics.median(seen.loop_seconds)
     found = (
         f"the same loop took {median * 1000:.0f} ms, sd {spread:.1%}"
-        f" ({len(seen.loop_seconds)} times); steal {seen.steal_ratio:.1%}; others use"
-        f" {seen.others_ratio:.2f} of {seen.cores} cores; load {seen.load:.1f}"
+        f" ({len(seen.loop_seconds)} times); {steal_words(seen.host)};"
+        f" {use_words(seen.host)}; load {seen.load:.1f}"
     )
     problems = []
-    busy = seen.others_ratio > seen.cores * CALM_OTHERS_SHARE
-    if busy or seen.load > seen.cores / 2:
+    if seen.host.is_busy or seen.load > seen.host.cores / 2:
         problems.append((State.WARNING, "something else runs here: let it end first"))
-    if seen.steal_ratio > CALM_STEAL_RATIO:
+    if seen.host.others_ratio is None:
+        remedy = "a busy neighbour would not be noticed here: measure where it would"
+        problems.append((State.WARNING, remedy))
+    if (seen.host.steal_ratio or 0.0) > CALM_STEAL_RATIO:
         remedy = "the hypervisor gives CPU time to others: measure elsewhere if you can"
         problems.append((State.WARNING, remedy))
     if spread > CALM_SPREAD:

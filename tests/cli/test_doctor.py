@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from perfcompare.cli import checks, cloud_checks
 from perfcompare.cli.checks import Finding, State
 from perfcompare.cli.doctor import command
+from perfcompare.cli.quiet import HostLook, Taker
 from perfcompare.cli.steadiness import (
     Steadiness,
     detectable,
@@ -30,17 +31,19 @@ ROOT = Path(__file__).parents[2]
 
 def seen(
     *loops: float,
-    steal_ratio: float = 0.0,
-    others_ratio: float = 0.0,
+    steal_ratio: float | None = 0.0,
+    others_ratio: float | None = 0.0,
+    takers: tuple[Taker, ...] = (),
     load: float = 0.0,
 ) -> Steadiness:
-    return Steadiness(
-        loop_seconds=loops,
-        steal_ratio=steal_ratio,
-        others_ratio=others_ratio,
-        load=load,
+    host = HostLook(
         cores=2,
+        others_ratio=others_ratio,
+        steal_ratio=steal_ratio,
+        seen_ratio=others_ratio or 0.0,
+        takers=takers,
     )
+    return Steadiness(loop_seconds=loops, host=host, load=load)
 
 
 def test_every_question_is_answered_in_a_line(tmp_path):
@@ -186,7 +189,8 @@ def test_a_calm_host_is_well():
         (seen(0.018, 0.027, 0.031), "the CPU's speed wanders"),
         (seen(0.02, 0.02, 0.02, steal_ratio=0.02), "gives CPU time to others"),
         (seen(0.02, 0.02, 0.02, load=1.1), "something else runs here"),
-        (seen(0.02, 0.02, 0.02, others_ratio=0.21), "something else runs here"),
+        (seen(0.02, 0.02, 0.02, others_ratio=0.26), "something else runs here"),
+        (seen(0.02, 0.02, 0.02, others_ratio=None), "would not be noticed here"),
     ],
 )
 def test_a_restless_host_is_a_warning_with_its_reason(steadiness, words):
@@ -194,6 +198,21 @@ def test_a_restless_host_is_a_warning_with_its_reason(steadiness, words):
 
     assert finding.state is State.WARNING
     assert words in finding.remedy
+
+
+def test_a_busy_host_is_told_with_who_takes_it():
+    taker = Taker(name="stress", pid=4243, cpu_ratio=0.91)
+
+    found = judge(seen(0.02, 0.02, 0.02, others_ratio=0.93, takers=(taker,))).found
+
+    assert "others use 0.93 of 2 cores (top: stress pid 4243, 0.91); load" in found
+
+
+def test_what_the_kernel_does_not_count_is_no_nought():
+    found = judge(seen(0.02, 0.02, 0.02, others_ratio=None, steal_ratio=None)).found
+
+    assert "steal is not counted here" in found
+    assert "whether others use the CPU is not known" in found
 
 
 def test_the_cpu_is_watched_for_as_long_as_asked():
@@ -204,8 +223,8 @@ def test_the_cpu_is_watched_for_as_long_as_asked():
     # A loop takes no time on this clock, the pause after it 0.2 s.
     assert clock.monotonic() == pytest.approx(2.0)
     assert len(steadiness.loop_seconds) == 10
-    assert 0.0 <= steadiness.steal_ratio <= 1.0
-    assert 0.0 <= steadiness.others_ratio <= (os.cpu_count() or 1)
+    assert 0.0 <= (steadiness.host.steal_ratio or 0.0) <= 1.0
+    assert 0.0 <= (steadiness.host.others_ratio or 0.0) <= (os.cpu_count() or 1)
 
 
 def rounds_of(speeds, blocks=10):

@@ -50,7 +50,14 @@ def grenade_run(path: Path, *, rounds: int) -> Path:
 
 
 def request(**changes) -> Request:
-    asked = Request(plan=CLOUD, run=Path("run"), phase=None, variants=(), rounds=None)
+    asked = Request(
+        plan=CLOUD,
+        run=Path("run"),
+        phase=None,
+        variants=(),
+        rounds=None,
+        wait_for_quiet_seconds=0,
+    )
     return replace(asked, **changes)
 
 

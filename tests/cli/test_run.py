@@ -86,6 +86,7 @@ def test_a_mistake_in_the_known_regressions_costs_no_measuring(tmp_path):
         thresholds=(),
         known=known,
         cache=tmp_path,
+        wait_for_quiet_seconds=0,
         demo=False,
     )
 

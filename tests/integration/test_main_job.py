@@ -4,6 +4,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -111,5 +113,22 @@ def test_a_run_that_is_told_to_stop_leaves_nothing(main_job, number):
 
     assert process.returncode == 128 + number
     assert "Traceback" not in err
+    assert main_job.left() == []
+    assert json.loads((main_job.out / "run.json").read_text())["state"] == "interrupted"
+
+
+def test_who_waits_for_a_quiet_host_is_told_why_and_may_leave(main_job):
+    burner = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        process = main_job.start("--wait-for-quiet", "600")
+        main_job.wait_for("waiting for quiet, at most 600 s")
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    finally:
+        burner.kill()
+        burner.wait()
+
+    assert process.returncode == 128 + signal.SIGINT
+    assert "--resume" in err
     assert main_job.left() == []
     assert json.loads((main_job.out / "run.json").read_text())["state"] == "interrupted"
