@@ -8,6 +8,7 @@ from typing import TextIO
 from perfcompare.model.comparison import Comparison, Interval
 from perfcompare.model.judgement import Judgement
 from perfcompare.model.metric import MetricKey, Sample
+from perfcompare.report.shapes import kind_of_row
 
 Cell = str | float | None
 
@@ -35,6 +36,7 @@ RESULT_COLUMNS = (
     "rounds_needed",
     "method",
     "corroboration",
+    "shape",
     "caveats",
 )
 SAMPLE_COLUMNS = (*_KEY_COLUMNS, "variant", "round", "value")
@@ -42,7 +44,9 @@ SAMPLE_COLUMNS = (*_KEY_COLUMNS, "variant", "round", "value")
 
 def write_csv(judgement: Judgement, out: TextIO) -> None:
     """Write one line a comparison, named as in comparison.json, worst first."""
-    write_rows(out, RESULT_COLUMNS, [_result(row) for row in judgement.comparisons])
+    write_rows(
+        out, RESULT_COLUMNS, [_result(row, judgement) for row in judgement.comparisons]
+    )
 
 
 def write_samples(samples: Sequence[Sample], out: TextIO) -> None:
@@ -92,7 +96,7 @@ def ends(interval: Interval | None) -> tuple[float | None, float | None]:
     return (None, None) if interval is None else (interval.low, interval.high)
 
 
-def _result(row: Comparison) -> tuple[Cell, ...]:
+def _result(row: Comparison, judgement: Judgement) -> tuple[Cell, ...]:
     return (
         row.contrast.value,
         *key_cells(row.key),
@@ -114,5 +118,6 @@ def _result(row: Comparison) -> tuple[Cell, ...]:
         row.rounds_needed,
         row.method,
         row.corroboration and row.corroboration.value,
+        kind_of_row(row, judgement.shapes),
         "; ".join(str(caveat) for caveat in row.caveats),
     )

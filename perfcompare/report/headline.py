@@ -12,8 +12,10 @@ from perfcompare.report.failure import failure_words, what_counts
 from perfcompare.report.round_conditions import voided
 from perfcompare.report.rows import row_ruler
 from perfcompare.report.scale import centres, effect_text
+from perfcompare.report.shapes import redistribution_clauses
 from perfcompare.report.shown import UNDECIDED, Shown, shown
 from perfcompare.report.standing import uncorrected
+from perfcompare.report.undecided import undecided_clauses
 from perfcompare.report.words import (
     is_latency,
     is_memory,
@@ -24,6 +26,9 @@ from perfcompare.report.words import (
 
 _NAMED = 3
 """So many regressions are named; a sentence that names more is not read."""
+_NOUNS = frozenset(
+    {Shown.REGRESSION, Shown.KNOWN, Shown.IMPROVEMENT, Shown.REDISTRIBUTION}
+)
 _LOOKS = {
     Verdict.REGRESSION: ("worse", "slower"),
     Verdict.IMPROVEMENT: ("better", "faster"),
@@ -59,7 +64,7 @@ def count_words(comparisons: Sequence[Comparison]) -> str:
 
 def count_word(verdict: Shown, count: int) -> str:
     """Write one count; adjectives have no plural."""
-    if verdict in {Shown.REGRESSION, Shown.KNOWN, Shown.IMPROVEMENT}:
+    if verdict in _NOUNS:
         return plural(count, verdict.value)
     return f"{count} {verdict}"
 
@@ -98,11 +103,12 @@ def answer_clauses(judgement: Judgement) -> tuple[str, ...]:
         _latency(rows),
         *_other_regressions(rows, of_contrast(judgement, Contrast.TOTAL)),
         _taken_back(rows, Verdict.REGRESSION),
+        *redistribution_clauses(judgement),
         _other_improvements(rows),
         _taken_back(rows, Verdict.IMPROVEMENT),
         # One way, parity cannot be claimed, so that none was shown says nothing.
         "" if _is_one_way(judgement) else _parity(rows),
-        _undecided(rows),
+        *undecided_clauses(judgement, rows),
         _not_comparable(rows),
         _known(rows),
         _latent(judgement),
@@ -110,18 +116,6 @@ def answer_clauses(judgement: Judgement) -> tuple[str, ...]:
         voided(judgement),
     )
     return (*failed, *(clause for clause in clauses if clause))
-
-
-def rounds_missing(rows: Sequence[Comparison]) -> int | None:
-    """Return how many more rounds would decide every row; None if nobody knows."""
-    missing = [_missing(row) for row in rows]
-    known = [count for count in missing if count is not None]
-    return max(known) if known and len(known) == len(rows) else None
-
-
-def _missing(row: Comparison) -> int | None:
-    count = None if row.rounds_needed is None else row.rounds_needed - len(row.rounds)
-    return count if count is not None and count > 0 else None
 
 
 def _made_of(variants: Mapping[str, VariantFacts], name: str) -> str:
@@ -241,22 +235,6 @@ def _parity(rows: Sequence[Comparison]) -> str:
     if count == len(rows):
         return f"parity shown for all {count}" if count > 1 else "parity shown"
     return f"parity shown for {count or 'none'} of {len(rows)}"
-
-
-def _undecided(rows: Sequence[Comparison]) -> str:
-    undecided = _having(rows, Shown.INCONCLUSIVE)
-    if not undecided:
-        return ""
-    count = len(undecided)
-    # How many rounds a correction would be survived with, nobody has computed.
-    spread = [
-        row for row in undecided if not uncorrected(row) and _missing(row) is not None
-    ]
-    missing = rounds_missing(spread)
-    if missing is None:
-        return f"{count} undecided"
-    those = "" if len(spread) == count else f" {len(spread)} of them"
-    return f"{count} undecided, {plural(missing, 'more round')} would decide{those}"
 
 
 def _known(rows: Sequence[Comparison]) -> str:

@@ -26,6 +26,7 @@ from perfcompare.report.bars import (
 from perfcompare.report.facts import evidence_words, made_of
 from perfcompare.report.headline import count_word
 from perfcompare.report.page.attribution import attribution_section
+from perfcompare.report.page.busy import busy_section
 from perfcompare.report.page.durations import durations_section
 from perfcompare.report.page.failure import failure_section
 from perfcompare.report.page.first import first_section
@@ -44,6 +45,7 @@ _SECTIONS: tuple[Callable[[Judgement], Mapping[str, object]], ...] = (
     verdicts_section,
     trust_section,
     attribution_section,
+    busy_section,
     services_section,
     durations_section,
     upgrade_section,

@@ -14,12 +14,13 @@ from enum import Enum
 from importlib.resources import files
 from typing import TextIO
 
+from perfcompare.model.agreement import Agreement
 from perfcompare.model.caveat import Caveat
 from perfcompare.model.comparison import Comparison, Interval, Side
 from perfcompare.model.judgement import Calibration, Judgement
 from perfcompare.model.metric import MetricKey
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 Json = dict[str, "Json"] | list["Json"] | str | float | bool | None
 
@@ -31,6 +32,9 @@ def write_json(judgement: Judgement, out: TextIO) -> None:
         "facts": plain_json(judgement.facts),
         "comparisons": [comparison_json(row) for row in judgement.comparisons],
         "caveats": [caveat_json(caveat) for caveat in judgement.caveats],
+        "shapes": plain_json(judgement.shapes),
+        "occupancy": plain_json(judgement.occupancy),
+        "agreements": [_agreement(one) for one in judgement.agreements],
         "calibration": _calibration(judgement.calibration),
         "spending": plain_json(judgement.spending),
         "conditions": plain_json(judgement.conditions),
@@ -60,6 +64,18 @@ def key_json(key: MetricKey) -> dict[str, Json]:
         "metric": key.metric.name,
         "unit": key.metric.unit.value,
         "better": key.metric.better.value,
+    }
+
+
+def _agreement(one: Agreement) -> Json:
+    return {
+        **key_json(one.key),
+        "conditions": one.conditions.value,
+        "one": plain_json(one.one),
+        "other": plain_json(one.other),
+        "ratio": plain_json(one.ratio),
+        "ci95": interval_json(one.ci95),
+        "differs": one.differs,
     }
 
 
@@ -139,7 +155,7 @@ def caveat_json(caveat: Caveat) -> Json:
     return {**fields, "kind": kind, "text": str(caveat)}
 
 
-def plain_json(value: object) -> Json:
+def plain_json(value: object) -> Json:  # noqa: PLR0911  # one for each kind
     """Turn a value of the model into what JSON can say."""
     match value:
         case Enum():
@@ -152,6 +168,8 @@ def plain_json(value: object) -> Json:
             return value.isoformat()
         case tuple() | list():
             return [plain_json(item) for item in value]
+        case Interval():
+            return interval_json(value)
         case _ if dataclasses.is_dataclass(value):
             return {
                 field.name: plain_json(getattr(value, field.name))

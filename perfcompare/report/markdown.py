@@ -16,6 +16,7 @@ from perfcompare.report.failure import log_lines, logged_by
 from perfcompare.report.headline import count_words, headline, of_contrast
 from perfcompare.report.rows import Row, Table, table
 from perfcompare.report.trust import confidence
+from perfcompare.report.waiting import waiting
 from perfcompare.report.words import UNKNOWN, moment, plural, printable
 
 MOST_LINES = 40
@@ -101,8 +102,9 @@ def _conditions(judgement: Judgement) -> str:
     facts = judgement.facts
     parts = (f"Rounds: {rounds(judgement)}", moment(facts.started_at))
     measured = ", ".join(part for part in parts if part not in {"", UNKNOWN})
-    trusted = (f"{label.capitalize()}: {it}" for label, it in confidence(judgement))
-    return " ".join(f"{sentence}." for sentence in (measured, *trusted))
+    told = (*waiting(judgement), *confidence(judgement))
+    sentences = (f"{label.capitalize()}: {_escape(words)}" for label, words in told)
+    return " ".join(f"{sentence}." for sentence in (measured, *sentences))
 
 
 def _table(lines: Table) -> list[str]:

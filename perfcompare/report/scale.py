@@ -125,16 +125,26 @@ def effect_text(comparison: Comparison, ruler: Ruler) -> str:
     return _spaced(*_on_scale(comparison, comparison.effect, ruler))
 
 
+def ratio_text(effect: float) -> str:
+    """Write target / base as a change: "+12.3 %"."""
+    return _spaced(*_ratio(effect))
+
+
 def interval_text(
     comparison: Comparison, interval: Interval | None, ruler: Ruler
 ) -> str:
     """Write an interval on the scale of the effect, or nothing."""
     if interval is None:
         return ""
-    low, low_unit = _on_scale(comparison, interval.low, ruler)
-    high, unit = _on_scale(comparison, interval.high, ruler)
-    start = low if unit == low_unit else _spaced(low, low_unit)
-    return f"{start} to {_spaced(high, unit)}"
+    return _between(
+        _on_scale(comparison, interval.low, ruler),
+        _on_scale(comparison, interval.high, ruler),
+    )
+
+
+def ratio_interval_text(interval: Interval) -> str:
+    """Write an interval of target / base as changes: "+1.2 to +3.4 %"."""
+    return _between(_ratio(interval.low), _ratio(interval.high))
 
 
 def detectable_text(comparison: Comparison, ruler: Ruler) -> str:
@@ -212,11 +222,21 @@ def _on_scale(comparison: Comparison, value: float, ruler: Ruler) -> tuple[str, 
     """Write a value of the effect's scale as number and unit."""
     if comparison.scale is Scale.DIFFERENCE:
         return ruler.change(value), ruler.points
+    return _ratio(value)
+
+
+def _ratio(value: float) -> tuple[str, str]:
     if value >= BIG_FACTOR:
         return TIMES + significant(value, digits=2 if value < 10 else 3), ""
     if 0 < value <= 1 / BIG_DIVISOR:
         return "÷" + significant(1 / value, digits=3), ""
     return percent(value - 1), "%"
+
+
+def _between(start: tuple[str, str], end: tuple[str, str]) -> str:
+    (low, low_unit), (high, unit) = start, end
+    told = low if unit == low_unit else _spaced(low, low_unit)
+    return f"{told} to {_spaced(high, unit)}"
 
 
 def _spaced(number: str, unit: str) -> str:

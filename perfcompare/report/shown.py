@@ -14,6 +14,8 @@ class Shown(StrEnum):
     KNOWN = "known regression"
     """Acknowledged, and so no failure until its day has come."""
     IMPROVEMENT = "improvement"
+    REDISTRIBUTION = "redistribution"
+    """The same waiting, shared out differently."""
     PARITY = "parity"
     INCONCLUSIVE = "inconclusive"
     NOT_COMPARABLE = "not comparable"

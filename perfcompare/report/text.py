@@ -17,6 +17,7 @@ from perfcompare.report.rows import Row, Table, table
 from perfcompare.report.scale import ABSENT, TIMES
 from perfcompare.report.shown import Shown
 from perfcompare.report.trust import confidence
+from perfcompare.report.waiting import waiting
 from perfcompare.report.words import plural, printable
 from perfcompare.report.wrapping import wrapped
 
@@ -32,6 +33,7 @@ COLOURS = {
     Shown.REGRESSION: "\x1b[1;31m",
     Shown.KNOWN: "\x1b[31m",
     Shown.IMPROVEMENT: "\x1b[1;34m",
+    Shown.REDISTRIBUTION: "\x1b[36m",
     Shown.PARITY: "\x1b[32m",
     Shown.INCONCLUSIVE: "\x1b[33m",
     Shown.NOT_COMPARABLE: "\x1b[35m",
@@ -84,7 +86,7 @@ def write_text(
         paper.write("\n")
         _wrap(_FACTORS, paper)
         _write_cells(_SPLIT, [_split(one) for one in split], paper, right={1, 2, 3})
-    if told := confidence(judgement):
+    if told := (*waiting(judgement), *confidence(judgement)):
         paper.write("\n")
     for label, words in told:
         _wrap(f"{label}: {words}", paper)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from perfcompare.model.comparison import Comparison, Contrast, Verdict
 from perfcompare.model.judgement import Calibration, Judgement, Spending
+from perfcompare.report.agreements import agreement_words
 from perfcompare.report.headline import of_contrast
 from perfcompare.report.round_conditions import set_aside
 from perfcompare.report.rows import Row, table
@@ -36,6 +37,7 @@ def confidence(judgement: Judgement) -> tuple[tuple[str, str], ...]:
     told = (
         ("false alarms", false_alarms(judgement)),
         ("sham", _sham(judgement)),
+        ("agreement", agreement_words(judgement)),
         ("looks", looks(judgement.spending)),
         ("disturbed", set_aside(judgement)),
     )
@@ -127,9 +129,12 @@ def sham_words(judgement: Judgement) -> str:
     )
     if raised := _raised(others):
         told += f", and {raised} of {len(others)} for information"
-    off = sum(leaves_tolerated(row) for row in sham) - _raised(sham)
+    shared = _redistributed(sham)
+    off = sum(leaves_tolerated(row) for row in sham) - _raised(sham) - shared
     if off > 0:
         told += f"; {off} more moved further than the metric may, but not surely"
+    if shared:
+        told += f"; {shared} came out as redistributed"
     return told
 
 
@@ -142,6 +147,8 @@ def _sham(judgement: Judgement) -> str:
     )
     if raised := _raised(others):
         told += f", {raised} of {len(others)} others"
+    if shared := _redistributed(sham):
+        told += f", {shared} redistributed"
     return told if sham else ""
 
 
@@ -158,6 +165,11 @@ def _parted(
 def _raised(sham: Sequence[Comparison]) -> int:
     """Count the false verdicts: nothing differs."""
     return sum(row.verdict in {Verdict.REGRESSION, Verdict.IMPROVEMENT} for row in sham)
+
+
+def _redistributed(sham: Sequence[Comparison]) -> int:
+    """Count the rows of which another share is told to wait: nothing differs."""
+    return sum(row.verdict is Verdict.REDISTRIBUTION for row in sham)
 
 
 def _percent(share: float) -> str:

@@ -14,6 +14,7 @@ MARKS = {
     Shown.REGRESSION: "✗",
     Shown.KNOWN: "†",
     Shown.IMPROVEMENT: "✓",
+    Shown.REDISTRIBUTION: "⇄",
     Shown.PARITY: "=",
     Shown.INCONCLUSIVE: "?",
     Shown.NOT_COMPARABLE: "∅",
@@ -30,11 +31,10 @@ CORROBORATION = {
 
 UNKNOWN = "unknown"
 
-_QUANTILE = re.compile(r"p\d+(\.\d+)?")
+_LATENCY = re.compile(r"p\d+(\.\d+)?|mean")
 _MEMORY = re.compile(r"(pss|uss|rss)(?:_(.+))?")
 LABELS = {
     "max": "slowest",
-    "mean": "mean latency",
     "fds_peak": "file descriptors peak",
     "cpu_seconds_per_iteration": "CPU per iteration",
     "sql_statements_per_iteration": "SQL statements per iteration",
@@ -78,8 +78,8 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def is_latency(key: MetricKey) -> bool:
-    """Tell a quantile of durations from everything else in seconds."""
-    return bool(_QUANTILE.fullmatch(key.metric.name))
+    """Tell quantiles and the mean of durations from everything else in seconds."""
+    return bool(_LATENCY.fullmatch(key.metric.name))
 
 
 def is_memory(key: MetricKey) -> bool:
@@ -96,6 +96,17 @@ def metric_label(key: MetricKey) -> str:
         when = (memory[2] or "").replace("_", " ")
         return printable(f"memory {when}".strip() + f" ({memory[1].upper()})", limit=80)
     return printable(LABELS.get(name, name.replace("_", " ")), limit=80)
+
+
+def name_of(key: MetricKey) -> str:
+    """Name a metric in a sentence: "p90 of list shares", "manila-api memory peak"."""
+    owner = printable(key.workload or key.service or key.action, limit=50)
+    if is_latency(key):
+        return f"{key.metric.name} of {owner}"
+    if is_memory(key):
+        when = key.metric.name.partition("_")[2].replace("_", " ")
+        return " ".join(part for part in (owner, "memory", when) if part)
+    return f"{owner} {metric_label(key)}".strip()
 
 
 def where_label(

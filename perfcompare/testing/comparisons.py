@@ -24,14 +24,17 @@ _UNITS = {
     "pss_peak": Unit.BYTES,
 }
 _TOLERANCES = {
+    "mean": (0.10, 0.002),
     "p50": (0.10, 0.002),
     "p90": (0.15, 0.005),
     "p99": (0.50, 0.010),
     "pss_idle": (0.10, 10 * MIB),
     "pss_peak": (0.10, 10 * MIB),
     "threads_peak": (0.25, 4.0),
+    "throughput": (0.10, 0.0),
     "error_rate": (None, 0.01),
 }
+_CHANGED = {Verdict.REGRESSION, Verdict.IMPROVEMENT, Verdict.REDISTRIBUTION}
 # Student's t with 5 degrees of freedom: two-sided 95 % and 90 %.
 _T95, _T90 = 2.571, 2.015
 
@@ -62,7 +65,7 @@ def comparison_of(
     """
     ratio, floor = _TOLERANCES.get(key.metric.name, (0.20, 0.0))
     undecided = verdict is Verdict.INCONCLUSIVE
-    changed = verdict in {Verdict.REGRESSION, Verdict.IMPROVEMENT}
+    changed = verdict in _CHANGED
     row = Comparison(
         contrast=Contrast.TOTAL,
         key=key,

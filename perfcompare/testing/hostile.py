@@ -47,6 +47,14 @@ def spoiled_run(name: str) -> Judgement:
             Note(text=name),
             MarkedRounds(rounds=(2,), reasons=(name,), voided=True),
         ),
+        shapes=tuple(replace(one, workload=name) for one in run.shapes[:1]),
+        occupancy=tuple(
+            replace(one, workload=name, title=name, variant=name, service=name)
+            for one in run.occupancy[:2]
+        ),
+        agreements=tuple(
+            replace(one, key=_spoiled_key(one.key, name)) for one in run.agreements
+        ),
         distributions=tuple(
             replace(one, workload=name, action=name) for one in run.distributions[:1]
         ),

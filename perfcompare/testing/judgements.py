@@ -34,6 +34,7 @@ from perfcompare.testing.run_facts import (
     facts_of,
     unknown_variant,
 )
+from perfcompare.testing.shapes import agreements_of, all_free, shapes_of
 from perfcompare.testing.trust import calibration_of, differences_of, quiet_rounds
 
 WORKLOADS = ("list_shares", "create_and_delete_share", "allow_and_deny_access")
@@ -192,11 +193,8 @@ def inconclusive_run() -> Judgement:
         for name in WORKLOADS
     ]
     found = judgement_of(rows, ExitStatus.INCONCLUSIVE)
-    return replace(
-        found,
-        facts=replace(found.facts, rounds_done=2),
-        conditions=found.conditions[:2],
-    )
+    facts = replace(found.facts, rounds_done=2)
+    return replace(found, facts=facts, conditions=found.conditions[:2])
 
 
 def imported_run() -> Judgement:
@@ -237,11 +235,13 @@ def imported_run() -> Judgement:
         plan="",
         perfcompare_version="",
     )
-    unproved = Note(text="which backend ran is not proved")
     return replace(
         found,
         facts=facts,
-        caveats=(unproved,),
+        caveats=(Note(text="which backend ran is not proved"),),
+        shapes=(),
+        occupancy=(),
+        agreements=(),
         curves=(),
         marks=(),
         memory=(),
@@ -281,9 +281,9 @@ def judgement_of(
         facts=facts_of(variants),
         comparisons=tuple(rows),
         caveats=caveats,
-        shapes=(),
-        occupancy=(),
-        agreements=(),
+        shapes=shapes_of(rows),
+        occupancy=all_free(workloads, variants),
+        agreements=agreements_of(rows),
         distributions=distributions_of(workloads, variants),
         curves=curves_of(SERVICES, variants, 6),
         marks=marks_of(workloads),

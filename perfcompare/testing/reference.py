@@ -24,6 +24,7 @@ from perfcompare.testing.judgements import (
 )
 from perfcompare.testing.large import large_run
 from perfcompare.testing.plans import LIST, make_plan
+from perfcompare.testing.redistributed import busy_run, redistributed_run
 from perfcompare.testing.runs import make_run
 from perfcompare.testing.sequential import sequential_run
 
@@ -35,6 +36,8 @@ REFERENCE_RUNS: Mapping[str, Callable[[], Judgement]] = {
     "failed-early": failed_early,
     "imported": imported_run,
     "sequential": sequential_run,
+    "redistributed": redistributed_run,
+    "busy": busy_run,
     "large": large_run,
 }
 """As runs leave them."""

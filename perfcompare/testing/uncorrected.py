@@ -9,6 +9,7 @@ from perfcompare.model.exit_status import ExitStatus
 from perfcompare.model.judgement import Judgement
 from perfcompare.testing.comparisons import comparison_of, informational, key_of
 from perfcompare.testing.judgements import parity_run
+from perfcompare.testing.shapes import shapes_of
 
 METRICS = 6
 
@@ -44,4 +45,9 @@ def uncorrected_run() -> Judgement:
         *run.comparisons[2:METRICS],
         informational(comparison_of(control, 0.0021, 0.0022, Verdict.PARITY)),
     )
-    return replace(run, comparisons=rows, exit_status=ExitStatus.INCONCLUSIVE)
+    return replace(
+        run,
+        comparisons=rows,
+        shapes=shapes_of(rows),
+        exit_status=ExitStatus.INCONCLUSIVE,
+    )

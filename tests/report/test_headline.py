@@ -12,10 +12,10 @@ from perfcompare.report.headline import (
     count_words,
     headline,
     of_contrast,
-    rounds_missing,
     verdict_counts,
 )
 from perfcompare.report.shown import Shown
+from perfcompare.report.undecided import rounds_missing
 from perfcompare.testing.comparisons import MIB, comparison_of, key_of
 from perfcompare.testing.judgements import (
     imported_run,
@@ -216,7 +216,8 @@ def test_only_nouns_have_a_plural():
     rows = [latency(verdict) for verdict in Verdict for _ in range(2)]
 
     assert count_words(rows) == (
-        "2 regressions, 2 improvements, 2 parity, 2 inconclusive, 2 not comparable"
+        "2 regressions, 2 improvements, 2 redistributions, 2 parity, 2 inconclusive,"
+        " 2 not comparable"
     )
 
 

@@ -31,6 +31,7 @@ from perfcompare.testing.judgements import (
     samples_of,
 )
 from perfcompare.testing.large import large_run
+from perfcompare.testing.redistributed import busy_run, redistributed_run
 from perfcompare.testing.sequential import sequential_run
 from perfcompare.testing.uncorrected import uncorrected_run
 
@@ -46,6 +47,8 @@ RUNS = {
         sequential_run,
         failed_run,
         failed_early,
+        redistributed_run,
+        busy_run,
     )
 }
 ALL_RUNS = {**RUNS, "large_run": large_run}
@@ -59,7 +62,14 @@ SUFFIXES = {
 
 
 def nothing_compared():
-    return replace(parity_run(), comparisons=(), calibration=None)
+    return replace(
+        parity_run(),
+        comparisons=(),
+        shapes=(),
+        occupancy=(),
+        agreements=(),
+        calibration=None,
+    )
 
 
 def written(write, judgement):
@@ -197,6 +207,38 @@ def test_the_schema_refuses_what_is_not_described():
     validator = jsonschema.Draft202012Validator(json.loads(schema()))
 
     assert not validator.is_valid(document)
+
+
+def test_json_carries_shapes_occupancy_and_agreements_in_base_units():
+    document = json.loads(written(write_json, redistributed_run()))
+
+    shape = document["shapes"][0]
+    assert (shape["kind"], shape["slower"]["base_seconds"]) == ("evened out", 0.0261)
+    assert len(shape["points"][0]["interval"]) == 2
+    assert document["occupancy"][0]["process_cpu_ratio"] == 0.99
+    assert document["agreements"][0] == {
+        "workload": "list images",
+        "action": "",
+        "service": "",
+        "metric": "mean",
+        "unit": "s",
+        "better": "lower",
+        "conditions": "quieter and busier rounds",
+        "one": 1.021,
+        "other": 1.034,
+        "ratio": 1.034 / 1.021,
+        "ci95": [1.034 / 1.021 * 0.94, 1.034 / 1.021 * 1.06],
+        "differs": False,
+    }
+
+
+@pytest.mark.parametrize("write", [write_text, write_markdown])
+def test_short_formats_say_who_waits_and_for_what(write):
+    said = " ".join(written(write, redistributed_run()).lower().split())
+
+    assert "shape: list images evened out (p50 +26.6 %, p90" in said
+    assert "clients: mean latency of list images: alone (1 client) +1.7 %" in said
+    assert "load: saturated: list images under load (4 clients); free" in said
 
 
 def test_json_carries_caveats_with_their_numbers():
@@ -337,7 +379,7 @@ def test_every_verdict_of_the_model_has_a_place_in_junit():
         [child.tag for child in case if child.tag != "system-out"]
         for case in suite.iter("testcase")
     ]
-    assert outcomes == [["failure"], [], [], ["skipped"], ["skipped"]]
+    assert outcomes == [["failure"], [], [], [], ["skipped"], ["skipped"]]
 
 
 def test_every_column_of_results_is_explained():

@@ -11,7 +11,7 @@ from perfcompare.model.comparison import Contrast, Verdict
 from perfcompare.model.judgement import VariantFacts
 from perfcompare.model.variant import Backend
 from perfcompare.report.html import write_html
-from perfcompare.report.trust import sham_words
+from perfcompare.report.trust import confidence, sham_words
 from perfcompare.testing.judgements import (
     imported_run,
     inconclusive_run,
@@ -19,6 +19,7 @@ from perfcompare.testing.judgements import (
     regression_run,
 )
 from perfcompare.testing.large import large_run
+from perfcompare.testing.redistributed import redistributed_run
 from perfcompare.testing.uncorrected import uncorrected_run
 
 LIMIT_BYTES = 1_500_000
@@ -92,6 +93,7 @@ def test_the_first_screen_says_what_was_compared(tree):
         "rounds 6, whole visits alternate",
         "false alarms 1 of 1,680 same-variant comparisons (0.06 %)",
         "sham none of 3 that count called better or worse",
+        "agreement 3 of 3 effects agree under two conditions",
         "would show latency changes from 3.0 %, memory changes from 3.0 % (median)",
     ]
 
@@ -173,6 +175,16 @@ def test_a_false_verdict_for_information_is_told_apart():
         "none of the 2 comparisons that count came out as better or worse, and 1 of 1"
         " for information"
     )
+
+
+def test_a_sham_of_which_others_wait_is_counted_as_such_and_not_as_moved():
+    run = sham_of(verdict=Verdict.REDISTRIBUTION, effect=1.5)
+
+    assert sham_words(run) == (
+        "none of the 3 comparisons that count came out as better or worse; 1 came out"
+        " as redistributed"
+    )
+    assert dict(confidence(run))["sham"].endswith(", 1 redistributed")
 
 
 def test_a_sham_that_moves_too_far_without_being_sure_is_told():
@@ -376,6 +388,19 @@ def test_a_run_of_300_metrics_10_rounds_and_3_variants_stays_small():
     assert "38 more workloads and actions" in words(tree)
 
 
+def test_the_first_screen_tells_one_client_from_many():
+    compared = tree_of(redistributed_run()).find_class("facts")[0]
+
+    assert "alone (1 client) +1.7 % (parity)" in words(compared[-1])
+
+
+def test_a_redistribution_is_counted_on_the_first_screen_where_there_is_one(tree):
+    counts = tree_of(redistributed_run()).find_class("counts")[0]
+
+    assert "⇄ 1 redistribution" in words(counts)
+    assert "redistribution" not in words(tree.find_class("counts")[0])
+
+
 def test_every_verdict_has_a_class_of_its_own():
     row = parity_run().comparisons[0]
     rows = tuple(replace(row, verdict=verdict) for verdict in Verdict)
@@ -386,6 +411,7 @@ def test_every_verdict_has_a_class_of_its_own():
         "verdict regression",
         "verdict improvement",
         "verdict parity",
+        "verdict redistribution",
         "verdict inconclusive",
         "verdict not-comparable",
     ]

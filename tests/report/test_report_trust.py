@@ -19,6 +19,7 @@ from perfcompare.report.html import write_html
 from perfcompare.report.json_format import write_json
 from perfcompare.report.junit import write_junit
 from perfcompare.report.markdown import write_markdown
+from perfcompare.report.page.trust import OPEN_AGREEMENTS
 from perfcompare.report.round_conditions import round_words
 from perfcompare.report.scale import TIMES
 from perfcompare.report.shown import Shown, shown
@@ -30,6 +31,7 @@ from perfcompare.testing.judgements import (
     parity_run,
     regression_run,
 )
+from perfcompare.testing.redistributed import busy_run
 from perfcompare.testing.sequential import KNOWN, sequential_run
 from perfcompare.testing.trust import SPENDING
 
@@ -286,7 +288,7 @@ def test_a_day_is_written_as_a_date_in_json():
 def test_json_holds_what_the_run_says_about_itself():
     document = json.loads(written(write_json, sequential_run()))
 
-    assert document["schema_version"] == 2
+    assert document["schema_version"] == 3
     assert document["spending"] == {
         "planned": [4, 6, 8, 10],
         "done": [4, 6],
@@ -436,9 +438,39 @@ def test_an_experiment_that_has_not_looked_yet_has_spent_nothing():
 
 
 def test_a_run_that_says_nothing_about_itself_has_no_such_lines():
-    bare = replace(parity_run(), comparisons=(), calibration=None, conditions=())
+    bare = replace(
+        parity_run(), comparisons=(), agreements=(), calibration=None, conditions=()
+    )
 
     assert confidence(bare) == ()
+
+
+def test_a_bias_that_both_share_is_looked_for_under_two_conditions():
+    section = tree_of(busy_run()).xpath("//section[@aria-labelledby='trust']")[0]
+    told = [words(one) for one in section.xpath(".//ul[@class='agreements']/li")]
+
+    assert "shows a bias that both copies share" in words(section)
+    assert [one.partition(":")[0] for one in told] == [
+        "quieter and busier rounds",
+        "first and last blocks",
+    ]
+
+
+def test_many_agreements_are_folded():
+    run = busy_run()
+    section = tree_of(replace(run, agreements=run.agreements * 4)).xpath(
+        "//section[@aria-labelledby='trust']"
+    )[0]
+
+    assert len(section.xpath(".//ul[@class='agreements']/li")) == OPEN_AGREEMENTS
+    assert "2 more" in [words(one) for one in section.xpath(".//summary")]
+
+
+def test_where_nothing_was_measured_under_two_conditions_that_is_said():
+    run = replace(parity_run(), agreements=())
+    section = tree_of(run).xpath("//section[@aria-labelledby='trust']")[0]
+
+    assert "here it was not measured under two" in words(section)
 
 
 def test_a_metric_that_is_not_in_the_total_has_no_detectable_effect():

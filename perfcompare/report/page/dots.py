@@ -87,15 +87,20 @@ def dots_for(comparison: Comparison, ruler: Ruler) -> Dots | None:
     return Dots(
         axis=axis,
         links="".join(f"M{x} {base}V{target}" for x, base, target in places),
-        base=_points([(x, base) for x, base, _ in places]),
-        target=_points([(x, target) for x, _, target in places]),
+        base=points_path([(x, base) for x, base, _ in places]),
+        target=points_path([(x, target) for x, _, target in places]),
         ends=tuple((y, ruler.text(value)) for y, value in dict(ends).items()),
         said=_words(pairs),
     )
 
 
-def _points(places: Sequence[tuple[int, int]]) -> str:
-    """Draw lines of no length, which show as their caps; each from the one before."""
+def points_path(places: Sequence[tuple[int, int]]) -> str:
+    """Draw lines of no length, which show as their caps; each from the one before.
+
+    "" without any.
+    """
+    if not places:
+        return ""
     steps = (
         f"m{x - left}{y - before:+}h0"
         for (left, before), (x, y) in itertools.pairwise(places)

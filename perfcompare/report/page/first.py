@@ -16,6 +16,7 @@ from perfcompare.report.headline import (
     subject,
     verdict_counts,
 )
+from perfcompare.report.occupancy import level_words
 from perfcompare.report.scale import SPACE, percent
 from perfcompare.report.trust import confidence
 from perfcompare.report.words import is_latency, is_memory, printable
@@ -50,7 +51,10 @@ def first_section(judgement: Judgement) -> Mapping[str, object]:
         "outcome_colours": colours,
         "status": judgement.exit_status,
         "counts": verdict_counts(primary_total(judgement)),
-        "compared": [line for line in told if line[0] not in _ABOUT_TRUST],
+        "compared": [
+            *(line for line in told if line[0] not in _ABOUT_TRUST),
+            *([("clients", levels)] if (levels := level_words(judgement)) else []),
+        ],
         "trusted": [
             *(line for line in told if line[0] in _ABOUT_TRUST),
             *confidence(judgement),

@@ -12,6 +12,7 @@ from perfcompare.report.page.dots import Dots, dots_for
 from perfcompare.report.page.durations import figure_ids
 from perfcompare.report.page.method import method_words, raw_lines, raw_unit
 from perfcompare.report.page.order import Kind, kind_of
+from perfcompare.report.page.shift import Shift, shifts
 from perfcompare.report.rows import Row, row_ruler, table
 from perfcompare.report.scale import TIMES, effect_text, interval_text
 from perfcompare.report.shown import Shown, shown
@@ -29,6 +30,8 @@ class Inside:
     dots: Dots | None
     figure: str
     """Id of the durations' picture, which stands elsewhere in the page."""
+    shift: Shift | None
+    """Of the whole workload, for each of its latencies."""
     actions: tuple[Row, ...]
     """The same metric of each action of the workload."""
     counters: str
@@ -51,6 +54,8 @@ class Surroundings:
     """By workload; of what is compared before what is only watched."""
     figures: Mapping[tuple[str, str], str]
     """By workload and action."""
+    shifts: Mapping[str, Shift]
+    """By workload."""
     controls: Collection[str]
 
 
@@ -78,6 +83,7 @@ def surroundings(judgement: Judgement) -> Surroundings:
             for key, rows in counters.items()
         },
         figures=figure_ids(judgement),
+        shifts=shifts(judgement),
         controls=controls,
     )
 
@@ -85,12 +91,13 @@ def surroundings(judgement: Judgement) -> Surroundings:
 def inside_of(comparison: Comparison, around: Surroundings) -> Inside:
     """Gather what the line of *comparison* opens to."""
     key = comparison.key
-    whole = bool(key.workload) and not key.action and not key.service
+    whole = key.is_whole_workload
     latency = kind_of(key) is Kind.LATENCY
     actions = around.actions.get((key.workload, key.metric), ()) if whole else ()
     return Inside(
         dots=dots_for(comparison, row_ruler(comparison)),
         figure=around.figures.get((key.workload, key.action), "") if latency else "",
+        shift=around.shifts.get(key.workload) if whole and latency else None,
         actions=table(actions).rows,
         counters=_counters(around, key.workload) if whole and latency else "",
         attribution=_attribution(comparison, around.halves),

@@ -27,7 +27,7 @@ _WORK = ("cpu_", "threads", "context_switches")
 def kind_of(key: MetricKey) -> Kind:
     """Tell what a metric is about."""
     name = key.metric.name
-    if is_latency(key) or name in {"mean", "max"}:
+    if is_latency(key) or name == "max":
         return Kind.LATENCY
     if is_memory(key):
         return Kind.MEMORY

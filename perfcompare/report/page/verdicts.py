@@ -16,6 +16,8 @@ from perfcompare.report.page.inside import (
     surroundings,
 )
 from perfcompare.report.page.order import Kind, kind_of, sort_keys
+from perfcompare.report.page.shift import VIEW as SHIFT_VIEW
+from perfcompare.report.page.shift import Shift
 from perfcompare.report.plots.distributions import VIEW_HEIGHT, VIEW_WIDTH
 from perfcompare.report.rows import Row, table
 from perfcompare.report.shown import Shown
@@ -66,6 +68,12 @@ def verdicts_section(judgement: Judgement) -> Mapping[str, object]:
         "chips": _chips(counting, rest),
         "kinds": [kind for kind in Kind if any(line.kind is kind for line in lines)],
         "axes": _axes(lines),
+        "shifts": (pictures := _shifts(lines)),
+        "shift_labels": {
+            labels: f"quantiles-{at}"
+            for at, labels in enumerate(dict.fromkeys(one.labels for one in pictures))
+        },
+        "shift_view": SHIFT_VIEW,
         "dots_height": HEIGHT,
         "dots_top": TOP,
         "dots_bottom": BOTTOM,
@@ -103,6 +111,12 @@ def _chips(
         for verdict in Shown
         if here[verdict] or there[verdict]
     )
+
+
+def _shifts(lines: Iterable[Line]) -> tuple[Shift, ...]:
+    """Return the pictures that lines show, each once."""
+    found = (line.inside.shift for line in lines)
+    return tuple(dict.fromkeys(each for each in found if each))
 
 
 def _axes(lines: Iterable[Line]) -> Mapping[Rounds, str]:

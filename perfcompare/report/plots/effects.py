@@ -29,12 +29,13 @@ _WIDTH_POINTS = 540.0
 _LEFT_POINTS, _RIGHT_POINTS, _TOP_POINTS = 230.0, 150.0, 8.0
 _LONGEST = 46
 """Letters of a metric's name that find room."""
-_MARKS = {Shown.PARITY: "o", Shown.INCONCLUSIVE: "D"}
+_MARKS = {Shown.REDISTRIBUTION: "X", Shown.PARITY: "o", Shown.INCONCLUSIVE: "D"}
 _BAND = "#dfe3e8"
 VERDICTS = {
     Shown.REGRESSION: "#b23c00",
     Shown.KNOWN: "#b23c00",
     Shown.IMPROVEMENT: "#00694c",
+    Shown.REDISTRIBUTION: "#5a46a8",
     Shown.PARITY: "#3d4650",
     Shown.INCONCLUSIVE: "#805500",
     Shown.NOT_COMPARABLE: "#8a3a6b",

@@ -4,15 +4,12 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from perfcompare.model.metric import MetricKey
 from perfcompare.model.side_by_side import Agreement, Line, SideBySide
 from perfcompare.report.headline import subject
 from perfcompare.report.shown import Shown, shown
 from perfcompare.report.words import (
-    is_latency,
-    is_memory,
     listed,
-    metric_label,
+    name_of,
     plural,
     printable,
 )
@@ -48,17 +45,6 @@ def answer_clauses(found: SideBySide) -> tuple[str, ...]:
     labels = [column.label for column in found.columns]
     clauses = (*_failed(found), *_regressions(lines, labels), *_agreements(lines))
     return tuple(clause for clause in clauses if clause)
-
-
-def name_of(key: MetricKey) -> str:
-    """Name a metric in a sentence: "p90 of list shares", "manila-api memory peak"."""
-    owner = printable(key.workload or key.service or key.action, limit=50)
-    if is_latency(key):
-        return f"{key.metric.name} of {owner}"
-    if is_memory(key):
-        when = key.metric.name.partition("_")[2].replace("_", " ")
-        return " ".join(part for part in (owner, "memory", when) if part)
-    return f"{owner} {metric_label(key)}".strip()
 
 
 def _failed(found: SideBySide) -> list[str]:
