@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from perfcompare.analysis.metrics import QUANTILES
 from perfcompare.model.comparison import Comparison, Contrast
 from perfcompare.model.judgement import Judgement
-from perfcompare.model.shape import Shape, ShapePoint
+from perfcompare.model.shape import Shape, ShapeKind, ShapePoint
 from perfcompare.report.page.dots import points_path
 from perfcompare.report.scale import ratio_interval_text, ratio_text
 from perfcompare.report.shapes import (
@@ -24,6 +24,7 @@ from perfcompare.report.shapes import (
     of_contrast,
     quantile_name,
 )
+from perfcompare.report.undecided import busy_host
 
 WIDTH, HEIGHT = 340, 150
 LEFT, RIGHT = 56, WIDTH - 8
@@ -135,7 +136,7 @@ def shift_for(shape: Shape, rows: Mapping[str, Comparison], *, name: str) -> Shi
     return Shift(
         name=name,
         kind=shape.kind.value,
-        means=_means(shape),
+        means=_means(shape, rows),
         said=_said(points),
         band=_band(limits, axes),
         axis=f"M{LEFT} {axes.y(0.0)}H{RIGHT}",
@@ -153,8 +154,11 @@ def shift_for(shape: Shape, rows: Mapping[str, Comparison], *, name: str) -> Shi
     )
 
 
-def _means(shape: Shape) -> str:
-    parts = (KIND_WORDS[shape.kind], left_out_words(shape))
+def _means(shape: Shape, rows: Mapping[str, Comparison]) -> str:
+    words = KIND_WORDS[shape.kind]
+    if shape.kind is ShapeKind.UNDECIDED and any(map(busy_host, rows.values())):
+        words = "the host was busy, and beside others waiting is shared out differently"
+    parts = (words, left_out_words(shape))
     return "; ".join(part for part in parts if part)
 
 

@@ -17,6 +17,7 @@ from perfcompare.testing.comparisons import comparison_of, key_of
 from perfcompare.testing.redistributed import (
     EVENED_OUT,
     TITLE,
+    busy_run,
     redistributed_run,
 )
 from perfcompare.testing.shapes import shape_of
@@ -140,6 +141,12 @@ def test_the_kind_is_said_with_what_is_left_out():
         "fast iterations got slower, slow ones faster; mean and rate show parity;"
         " left out: p99 (needs 1,000 iterations a visit)"
     )
+
+
+def test_what_a_busy_host_leaves_undecided_says_so():
+    run = busy_run()
+
+    assert shifts(run)[TITLE].means.startswith("the host was busy, and beside others")
 
 
 def test_numbers_of_the_axis_are_round_and_do_not_touch():
