@@ -157,7 +157,7 @@ def shift_for(shape: Shape, rows: Mapping[str, Comparison], *, name: str) -> Shi
 def _means(shape: Shape, rows: Mapping[str, Comparison]) -> str:
     words = KIND_WORDS[shape.kind]
     if shape.kind is ShapeKind.UNDECIDED and any(map(busy_host, rows.values())):
-        words = "the host was busy, and beside others waiting is shared out differently"
+        words = "the host was busy, and beside others times may show another effect"
     parts = (words, left_out_words(shape))
     return "; ".join(part for part in parts if part)
 
