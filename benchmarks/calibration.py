@@ -106,11 +106,11 @@ def row(
         f"{mine:.1f} / {other:.1f}" for mine, other in zip(mean, p90, strict=True)
     )
     found = (
-        f"{share(verdicts['p50', truth], Verdict.REGRESSION):.0f}"
+        f"{share(verdicts['mean', truth], Verdict.REGRESSION):.0f}"
         for truth in (1.1, 1.15, 1.2)
     )
     used = (
-        f"{np.mean([len(one.rounds) for one in verdicts['p50', truth]]):.1f}"
+        f"{np.mean([len(one.rounds) for one in verdicts['mean', truth]]):.1f}"
         for truth in (1.0, 1.15)
     )
     alarms = 100 * family_alarms(environment, plan, families) / families
