@@ -189,7 +189,7 @@ def test_what_a_turn_costs_its_rally_grows_with_the_work(
 
     loads = drive(services, small, large)
 
-    used = Counter()
+    used: Counter[str] = Counter()
     for window in loads["base"].windows:
         used[window.workload] += window.generator_cpu_seconds
     assert 0 < used["small"] < used["large"]
