@@ -54,7 +54,7 @@ class Slope:
 
     per_core: float
     low: float
-    """Of its 95 % interval."""
+    """Ends of its 95 % interval."""
     high: float
 
     def reaches(self, limit: float) -> tuple[float, float]:

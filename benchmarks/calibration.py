@@ -34,7 +34,7 @@ CHUNK = 500
 """Repetitions at once: 2000 runs of 10 rounds would be half a gigabyte."""
 
 WORKLOADS = 10
-"""Of a family, mean and p90 of each."""
+"""Workloads of a family; mean and p90 of each count."""
 
 LOOKS = (4, 6, 8, 10)
 THRESHOLDS = {one.metric: one for one in DEFAULT_THRESHOLDS}

@@ -28,9 +28,9 @@ from perfcompare.model.target import HOST, OTHERS
 from perfcompare.model.visit import Phase, Visit
 
 CONTENDED_SHARE = 0.125
-"""Of all CPUs, what others may use beside a workload that leaves no CPU idle."""
+"""Share of all CPUs that others may use beside a workload that leaves no CPU idle."""
 FREE_SHARE = 0.25
-"""Of all CPUs, what others may use beside a workload that is not bound by the CPU."""
+"""Share of all CPUs that others may use beside a workload that is not bound by the CPU."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class OthersUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disturbance:
-    """What others did to the rounds of one workload."""
+    """CPU that others took in the rounds of one workload."""
 
     ratios: Mapping[int, float]
     """Round → CPU that others used, 1 is one core."""
