@@ -28,9 +28,9 @@ from perfcompare.model.target import HOST, OTHERS
 from perfcompare.model.visit import Phase, Visit
 
 CONTENDED_SHARE = 0.125
-"""Share of all CPUs that others may use beside a workload that leaves no CPU idle."""
+"""Share of all CPUs that others may use beside any other workload."""
 FREE_SHARE = 0.25
-"""Share of all CPUs that others may use beside a workload that is not bound by the CPU."""
+"""Share of all CPUs that others may use beside a workload that leaves CPU idle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

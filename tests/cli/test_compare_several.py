@@ -28,7 +28,7 @@ def test_several_runs_are_laid_side_by_side(perfcompare, equal_run, slower_run):
     status, out, err = perfcompare("compare", equal_run, slower_run)
 
     assert (status, err) == (1, "")
-    assert f"only B says regression in p50 of {LIST}" in " ".join(out.split())
+    assert f"only B says regression in mean of {LIST}" in " ".join(out.split())
     assert str(equal_run) in "".join(out.split())
 
 
