@@ -376,17 +376,17 @@ def test_variants_that_are_saturated_for_different_reasons_are_told_apart():
 
     assert [str(caveat) for caveat in caveats["list"]] == [
         (
-            "base was saturated at 4 clients (api used 0.97 of its one core): what you see"
-            " is queueing; capacity (throughput) is the metric"
+            "base was saturated at 4 clients (api used 0.97 of its one core): what you"
+            " see is queueing; capacity (throughput) is the metric"
         ),
         (
-            "target and crossover were saturated at 4 clients (the service worked on 1.5"
-            " and 2.0 iterations at once, others waited): what you see is queueing;"
+            "target and crossover were saturated at 4 clients (the service worked on"
+            " 1.5 and 2.0 iterations at once, others waited): what you see is queueing;"
             " capacity (throughput) is the metric"
         ),
         (
-            "sham was saturated at 4 clients (share used 0.90 of its one core): what you"
-            " see is queueing; capacity (throughput) is the metric"
+            "sham was saturated at 4 clients (share used 0.90 of its one core): what"
+            " you see is queueing; capacity (throughput) is the metric"
         ),
     ]
 

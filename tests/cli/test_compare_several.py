@@ -99,14 +99,14 @@ def test_the_schema_of_what_json_says_is_published(perfcompare, quick_runs):
 def test_a_threshold_judges_every_run(perfcompare, equal_run, slower_run):
     _, out, _ = perfcompare(
         *("compare", equal_run, slower_run, "--format", "json"),
-        *("--threshold", "p50=80%", "--threshold", "p90=80%"),
+        *("--threshold", "mean=80%", "--threshold", "p90=80%"),
     )
     document = json.loads(out)
 
     limits = {
         row["threshold"]
         for line in document["metrics"]
-        if line["metric"] == "p50" and not line["action"]
+        if line["metric"] == "mean" and not line["action"]
         for row in line["comparisons"]
     }
     assert limits == {0.8}
@@ -118,14 +118,14 @@ def test_a_known_regression_passes_in_every_run(
 ):
     known = tmp_path / "known.yaml"
     entry = "- {{metric: '{}', reason: ours, until: 2999-01-01}}\n"
-    known.write_text("".join(map(entry.format, ("*/p50", "*/p90", "pss_odd"))))
+    known.write_text("".join(map(entry.format, ("*/mean", "*/p90", "pss_odd"))))
 
     status, out, err = perfcompare("compare", equal_run, slower_run, "--known", known)
 
     assert status == 0
     assert "known regression" in out
     assert "pss_odd" in err
-    assert "p50" not in err
+    assert "mean" not in err
 
 
 def test_what_differs_between_the_runs_is_told(perfcompare, equal_run, tmp_path):

@@ -90,13 +90,19 @@ def test_a_round_in_which_others_were_busy_is_left_out_by_rule(tmp_path):
     assert any("others used" in str(caveat) for caveat in judgement.caveats)
 
 
-def test_without_the_rule_a_disturbed_round_is_marked_and_compared(tmp_path):
+def test_without_the_rule_a_disturbed_round_is_marked_and_no_time_is_judged(tmp_path):
     run = open_run(disturbed_run(tmp_path / "run", void=False))
 
     judgement = judge_run(run, thresholds=()).judgement
 
     assert [one.round for one in judgement.conditions if one.reasons] == [2]
-    assert total(judgement).rounds == (1, 2, 3, 4, 5, 6)
+    assert total(judgement).rounds == (1, 3, 4, 5, 6)
+    errors = next(
+        row
+        for row in judgement.comparisons
+        if row.key.metric.name == "error_rate" and row.key.workload == LIST
+    )
+    assert errors.rounds == (1, 2, 3, 4, 5, 6)
 
 
 def test_a_known_regression_lets_the_run_pass_until_its_day(tmp_path, perfcompare):
