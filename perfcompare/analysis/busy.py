@@ -21,6 +21,7 @@ from perfcompare.analysis.resources import (
     windows_of,
 )
 from perfcompare.model.busy_caveat import BusyHost
+from perfcompare.model.caveat import WithinFloor
 from perfcompare.model.comparison import Comparison, Verdict
 from perfcompare.model.metric import MetricKey, Sample
 from perfcompare.model.occupancy import Limit, Occupancy
@@ -166,10 +167,16 @@ def _doubted(row: Comparison, seen: Disturbance | None) -> Comparison:
         limit_cores=seen.limit_cores,
         decided=not seen.decides_nothing,
     )
-    told = replace(row, caveats=(*row.caveats, caveat))
-    if seen.decides_nothing:
-        return replace(told, verdict=Verdict.INCONCLUSIVE, rounds_needed=None)
-    return told
+    if not seen.decides_nothing:
+        return replace(row, caveats=(*row.caveats, caveat))
+    # Why it was parity is no reason any more.
+    kept = (each for each in row.caveats if not isinstance(each, WithinFloor))
+    return replace(
+        row,
+        verdict=Verdict.INCONCLUSIVE,
+        rounds_needed=None,
+        caveats=(*kept, caveat),
+    )
 
 
 def is_hidden(visit: Visit, readings: pd.DataFrame) -> bool:
